@@ -1,0 +1,221 @@
+"""All settings, each from the environment; `.env` beside manage.py is read too."""
+
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from chatsite import secrets
+from chatsite.embedded_redis import socket_url
+from chatsite.environment import (
+    BASE_DIR,
+    choice,
+    decimal,
+    directory,
+    env,
+    flag,
+    names,
+    text,
+    whole,
+)
+
+DEBUG = flag("DEBUG", default=False)
+DATA_DIR = directory("DATA_DIR", BASE_DIR / "var")
+MODELS_DIR = directory("MODELS_DIR", BASE_DIR / "models")
+DEMO_MODEL_DIR = BASE_DIR / "demo_model"
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- web ---------------------------------------------------------------------------------------
+
+HOST = text("HOST", "127.0.0.1")
+PORT = whole("PORT", 8000, least=1, most=65535)
+HTTPS = flag("HTTPS", default=False)
+SECRET_KEY = text("SECRET_KEY") or secrets.stored_key(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
+CORS_ALLOWED_ORIGINS = names("CORS_ORIGINS", [])
+CORS_URLS_REGEX = r"^/(v1|api)/"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+
+INSTALLED_APPS = [
+    "daphne",
+    "admin_panel.apps.ParleyAdminConfig",
+    "unfold",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "accounts",
+    "inference",
+    "conversations",
+    "chatsite",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["lucide.templatetags.lucide"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# Scripts only from here or with the response's nonce; nothing from another host.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- accounts ----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
+    for validator in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Parley <parley@localhost>")
+
+# --- database, Redis, Celery -------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url_config(text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'parley.sqlite3'}"))
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue for the lock instead of failing when a read turns into a write.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = text("REDIS_URL") or socket_url(DATA_DIR)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "parley:channels"},
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = whole("WORKER_THREADS", 64, least=1, most=1024)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+# --- inference ---------------------------------------------------------------------------------
+
+MODEL_REPO = text("MODEL_REPO")
+MODEL_FILENAME = text("MODEL_FILENAME")
+N_CTX = whole("N_CTX", 8192, least=64, most=10_000_000)
+NUM_THREADS = whole("NUM_THREADS", 0, least=0, most=1024)  # 0: as many as the process may use
+MAX_NEW_TOKENS = whole("MAX_NEW_TOKENS", 1024, least=1)
+TEMPERATURE = decimal("TEMPERATURE", 0.7, least=0, most=5)
+TOP_P = decimal("TOP_P", 0.9, least=0, most=1)
+REPETITION_PENALTY = decimal("REPETITION_PENALTY", 1.1, least=0.1, most=5)
+MAX_HISTORY_MESSAGES = whole("MAX_HISTORY_MESSAGES", 10, least=1)
+GENERATION_TIMEOUT = timedelta(seconds=decimal("GENERATION_TIMEOUT_S", 600, least=1, most=86_400))
+MAX_WAITING_PER_USER = whole("MAX_WAITING_PER_USER", 20, least=1)
+MAX_WAITING = whole("MAX_WAITING", 500, least=1)
+
+# --- logging -----------------------------------------------------------------------------------
+
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django.channels.server": {"level": "WARNING"}},
+}
