@@ -1,0 +1,53 @@
+import pytest
+
+from inference.engine.prompt import PromptTooLong, fit
+from tests.inference.fakes import FakeVocabulary
+
+vocabulary = FakeVocabulary(context=40)
+
+
+def turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def text(messages: list[dict[str, str]], max_tokens: int = 10) -> str:
+    return bytes(fit(messages, vocabulary, max_tokens).tokens).decode()
+
+
+def test_a_short_chat_is_kept_whole() -> None:
+    chat = [turn("user", "one"), turn("assistant", "two"), turn("user", "three")]
+
+    assert text(chat) == "u:one\na:two\nu:three\na:"
+
+
+def test_the_oldest_turns_go_when_the_context_is_full() -> None:
+    chat = [turn("user", "1" * 20), turn("assistant", "2" * 9), turn("user", "three")]
+
+    assert text(chat) == "u:three\na:"
+
+
+def test_instructions_stay_when_turns_go() -> None:
+    chat = [
+        turn("system", "rhyme"),
+        turn("user", "1" * 30),
+        turn("assistant", "ok"),
+        turn("user", "go"),
+    ]
+
+    assert text(chat) == "s:rhyme\nu:go\na:"
+
+
+def test_a_message_that_cannot_fit_alone_is_refused_with_its_size() -> None:
+    with pytest.raises(PromptTooLong) as refused:
+        fit([turn("user", "x" * 60)], vocabulary, 10)
+
+    assert (refused.value.tokens, refused.value.most) == (65, 30)
+
+
+def test_the_answer_may_be_as_long_as_the_context_leaves() -> None:
+    assert fit([turn("user", "hello")], vocabulary, 1000).max_tokens == 30
+    assert fit([turn("user", "hello")], vocabulary, 5).max_tokens == 5
+
+
+def test_a_long_wish_for_the_answer_does_not_crowd_out_the_prompt() -> None:
+    assert len(fit([turn("user", "x" * 20)], vocabulary, 1000).tokens) == 25
