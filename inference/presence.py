@@ -1,0 +1,78 @@
+"""Which workers there are and what state their models are in, as each reports it to Redis."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+import redis
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.utils import timezone
+
+KEY = "parley:workers"
+ALIVE_SECONDS = 8.0
+"""A worker reports several times within this time."""
+
+State = Literal["absent", "loading", "ready", "failed"]
+_RANK = {"ready": 3, "loading": 2, "failed": 1, "absent": 0}
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """`progress` of loading, from 0 to 1. Absent: no worker has it now."""
+
+    state: State = "absent"
+    progress: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    name: str
+    models: dict[int, ModelState] = field(default_factory=dict)
+    running: int = 0
+    seen_at: float = 0.0
+    """Seconds since the epoch."""
+
+
+def report(worker: WorkerState) -> None:
+    _connection().hset(KEY, worker.name, json.dumps(asdict(worker)))
+
+
+def leave(name: str) -> None:
+    _connection().hdel(KEY, name)
+
+
+def workers() -> list[WorkerState]:
+    """Those seen lately. Empty, too, when Redis is away."""
+    try:
+        reports: dict[str, str] = _connection().hgetall(KEY)  # type: ignore[assignment]
+    except redis.RedisError:
+        return []
+    known = [_decode(report) for report in reports.values()]
+    return [worker for worker in known if worker.seen_at > _now() - ALIVE_SECONDS]
+
+
+def model_state(model_id: int) -> ModelState:
+    """The best state that any worker has the model in."""
+    states = [worker.models[model_id] for worker in workers() if model_id in worker.models]
+    return max(states, key=lambda s: (_RANK[s.state], s.progress), default=ModelState())
+
+
+amodel_state = sync_to_async(model_state, thread_sensitive=False)
+
+
+def _decode(report: str) -> WorkerState:
+    fields: dict[str, Any] = json.loads(report)
+    models = {int(pk): ModelState(**state) for pk, state in fields.pop("models").items()}
+    return WorkerState(models=models, **fields)
+
+
+def _now() -> float:
+    return timezone.now().timestamp()
+
+
+@cache
+def _connection() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)

@@ -1,0 +1,12 @@
+"""What every run generates, event by event, in a Redis Stream of its own.
+
+A reader that lost its connection goes on after the last event it saw: no gap, no repeat. Event ids
+are `attempt-number`, and Redis refuses an id below the last one, so that a worker that was taken
+for dead cannot write between the events of the one that took over.
+"""
+
+from inference.token_log.events import Ended, Event, Started, Tokens
+from inference.token_log.reader import follow
+from inference.token_log.writer import TokenLog
+
+__all__ = ["Ended", "Event", "Started", "TokenLog", "Tokens", "follow"]

@@ -1,0 +1,77 @@
+"""The writing side, in workers, and the reading of what an earlier attempt wrote."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Self
+from uuid import UUID
+
+import redis
+from django.conf import settings
+
+from inference.token_log.events import Ended, Event, Started, Tokens, decode, encode, key, place
+
+LIVE_SECONDS = 7 * 24 * 3600
+ENDED_SECONDS = 3600
+"""How long readers can still replay a finished run."""
+
+
+class TokenLog:
+    """Safe to use from several threads. Raises redis.ConnectionError while Redis is away."""
+
+    def __init__(self, connection: "redis.Redis") -> None:
+        self._redis = connection
+
+    @classmethod
+    @cache
+    def default(cls) -> Self:
+        return cls(redis.Redis.from_url(settings.REDIS_URL, decode_responses=True))
+
+    def write(self, entries: Iterable[tuple[UUID, Event]]) -> set[UUID]:
+        """Append all entries or none; writing one again changes nothing.
+
+        Returns the runs that a newer attempt has taken over, whose entries were refused.
+        """
+        written = list(entries)
+        pipeline = self._redis.pipeline(transaction=True)
+        for generation_id, event in written:
+            pipeline.xadd(key(generation_id), encode(event), id=event.id)  # type: ignore[arg-type]
+        results = pipeline.execute(raise_on_error=False)
+        self._set_lifetimes(written)
+        refused = (e for e, result in zip(written, results, strict=True) if _failed(result))
+        return {
+            generation_id for generation_id, event in refused if self._lost(generation_id, event)
+        }
+
+    def events(self, generation_id: UUID) -> list[Event]:
+        return [decode(at, fields) for at, fields in self._redis.xrange(key(generation_id))]
+
+    def tokens(self, generation_id: UUID) -> list[int]:
+        """All tokens generated so far, over all attempts."""
+        events = self.events(generation_id)
+        return [token for event in events if isinstance(event, Tokens) for token in event.ids]
+
+    def text(self, generation_id: UUID) -> str:
+        events = self.events(generation_id)
+        return "".join(event.text for event in events if isinstance(event, Tokens))
+
+    def publish(self, channel: str, message: str) -> None:
+        self._redis.publish(channel, message)
+
+    def _set_lifetimes(self, entries: list[tuple[UUID, Event]]) -> None:
+        for generation_id, event in entries:
+            if isinstance(event, Started):
+                self._redis.expire(key(generation_id), LIVE_SECONDS)
+            elif isinstance(event, Ended):
+                self._redis.expire(key(generation_id), ENDED_SECONDS)
+
+    def _lost(self, generation_id: UUID, event: Event) -> bool:
+        [(last, _)] = self._redis.xrevrange(key(generation_id), count=1)
+        return place(last)[0] > place(event.id)[0]
+
+
+def _failed(result: object) -> bool:
+    if isinstance(result, redis.ResponseError):
+        if "equal or smaller" in str(result):
+            return True
+        raise result
+    return False

@@ -1,0 +1,162 @@
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from inference import lifecycle, queue
+from inference.lifecycle import Outcome, QueueFull
+from inference.models import AIModel, Generation, UsageLog
+from inference.parameters import ParameterError
+from inference.token_log import Ended, Started, TokenLog, Tokens
+
+Status, Reason, Source = Generation.Status, Generation.Reason, Generation.Source
+CHAT = [{"role": "user", "content": "hi"}]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def submit(user: User, model: AIModel, **parameters: Any) -> Generation:
+    return lifecycle.submit(user, model, CHAT, parameters, Source.CHAT)
+
+
+@pytest.fixture
+def heard() -> Iterator[list[tuple[str, str]]]:
+    calls: list[tuple[str, str]] = []
+    listener = lambda generation, text: calls.append((generation.status, text))  # noqa: E731
+    lifecycle.on_finish(listener)
+    yield calls
+    lifecycle._listeners.remove(listener)
+
+
+DONE = Outcome(Status.DONE, Reason.STOP, text="hello", prompt_tokens=100, completion_tokens=20)
+
+
+def test_a_submitted_run_waits_with_all_its_parameters(alice: User, model: AIModel) -> None:
+    model.parameters = {"temperature": 0.3, "top_p": 0.5}
+    run = submit(alice, model, temperature=0)
+
+    assert run.status == Status.QUEUED
+    assert run.parameters["temperature"] == 0
+    assert run.parameters["top_p"] == 0.5
+    assert run.parameters["repeat_penalty"] == 1.1
+    assert isinstance(run.parameters["seed"], int)
+
+
+def test_a_bad_parameter_is_refused_by_name(alice: User, model: AIModel) -> None:
+    with pytest.raises(ParameterError, match="temperature") as refused:
+        submit(alice, model, temperature=9)
+
+    assert refused.value.name == "temperature"
+    assert not Generation.objects.exists()
+
+
+def test_a_user_with_too_many_waiting_is_refused_and_others_are_not(
+    alice: User, bob: User, model: AIModel, settings: Any
+) -> None:
+    settings.MAX_WAITING_PER_USER = 2
+    submit(alice, model)
+    submit(alice, model)
+
+    with pytest.raises(QueueFull) as refused:
+        submit(alice, model)
+
+    assert refused.value.retry_after > 0
+    submit(bob, model)
+
+
+def test_a_full_queue_refuses_everybody(
+    alice: User, bob: User, model: AIModel, settings: Any
+) -> None:
+    settings.MAX_WAITING = 1
+    submit(alice, model)
+
+    with pytest.raises(QueueFull):
+        submit(bob, model)
+
+
+def test_finishing_accounts_once_and_forgets_the_prompt(
+    alice: User, model: AIModel, heard: list[tuple[str, str]]
+) -> None:
+    model.input_price, model.output_price = Decimal("1"), Decimal("2")
+    model.save()
+    submit(alice, model)
+    run = queue.claim(model.pk, "w")
+    assert run
+
+    assert lifecycle.finish(run.pk, run.attempt, DONE)
+    assert not lifecycle.finish(run.pk, run.attempt, DONE)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason, run.messages) == (Status.DONE, Reason.STOP, [])
+    usage = UsageLog.objects.get()
+    assert (usage.user, usage.model_name, usage.total_tokens) == (alice, "demo", 120)
+    assert usage.cost == Decimal("0.00014")
+    assert heard == [("done", "hello")]
+    assert TokenLog.default().events(run.pk) == [Ended("1-22", "done", "stop")]
+
+
+def test_a_worker_that_lost_its_claim_cannot_finish_the_run(alice: User, model: AIModel) -> None:
+    submit(alice, model)
+    run = queue.claim(model.pk, "w1")
+    assert run
+    queue.give_back(run.pk, run.attempt)
+    again = queue.claim(model.pk, "w2")
+    assert again
+
+    assert not lifecycle.finish(run.pk, run.attempt, DONE)
+    assert lifecycle.finish(again.pk, again.attempt, DONE)
+    assert UsageLog.objects.count() == 1
+
+
+def test_stopping_a_waiting_run_ends_it_at_once(
+    alice: User, model: AIModel, heard: list[tuple[str, str]]
+) -> None:
+    run = submit(alice, model)
+
+    lifecycle.stop(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.STOPPED, Reason.CANCELLED)
+    assert heard == [("stopped", "")]
+    assert UsageLog.objects.get().status == Status.STOPPED
+    assert queue.claim(model.pk, "w") is None
+
+
+def test_stopping_a_run_that_waits_to_go_on_keeps_what_it_had(
+    alice: User, model: AIModel, heard: list[tuple[str, str]]
+) -> None:
+    submit(alice, model)
+    run = queue.claim(model.pk, "w")
+    assert run
+    TokenLog.default().write([(run.pk, Started("1-0")), (run.pk, Tokens("1-2", (5, 6), "so far"))])
+    queue.give_back(run.pk, run.attempt)
+    run.refresh_from_db()
+
+    lifecycle.stop(run)
+
+    assert heard == [("stopped", "so far")]
+    assert UsageLog.objects.get().output_tokens == 2
+
+
+def test_stopping_a_running_run_asks_its_worker(alice: User, model: AIModel) -> None:
+    submit(alice, model)
+    run = queue.claim(model.pk, "w")
+    assert run
+
+    lifecycle.stop(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.stop_requested) == (Status.RUNNING, True)
+
+
+def test_stopping_a_finished_run_changes_nothing(alice: User, model: AIModel) -> None:
+    submit(alice, model)
+    run = queue.claim(model.pk, "w")
+    assert run
+    lifecycle.finish(run.pk, run.attempt, DONE)
+
+    lifecycle.stop(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.stop_requested) == (Status.DONE, False)
