@@ -1,0 +1,43 @@
+"""What Celery calls in a worker process."""
+
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+
+from inference.models import AIModel
+from inference.queue import SERVE_TASK
+
+_worker: Any = None
+_keeper: Any = None
+
+
+@shared_task(name=SERVE_TASK)
+def serve(model_id: int) -> None:
+    """A permit: this model has work."""
+    model = AIModel.objects.usable().filter(pk=model_id).first()
+    if model and _worker is not None:
+        _worker.serve(model)
+
+
+@worker_ready.connect
+def begin(sender: Any, **_: Any) -> None:
+    """Imported here, as web processes import this module and must not load llama.cpp."""
+    from inference.worker.keeper import Keeper
+    from inference.worker.worker import Worker
+
+    global _worker, _keeper
+    _worker = Worker(sender.hostname)
+    _keeper = Keeper(_worker, sender.app)
+    _keeper.open()
+    preferred = AIModel.objects.preferred()
+    if preferred and preferred.file.is_file():  # before the first message asks for it
+        threading.Thread(target=_worker.runner, args=[preferred], daemon=True).start()
+
+
+@worker_shutting_down.connect
+def end(**_: Any) -> None:
+    if _worker is not None:
+        _worker.hand_over()
+        _keeper.close()

@@ -1,0 +1,109 @@
+"""The worker's housekeeping: tell that it lives, keep its claims, and notice what was missed."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import redis
+from celery import Celery
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
+
+from inference import presence, queue
+from inference.lifecycle import STOP_CHANNEL
+from inference.models import AIModel, Generation
+from inference.worker.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS = 2.0
+
+
+class Keeper:
+    """Two threads: one makes its round every few seconds, one listens for stops."""
+
+    def __init__(self, worker: Worker, app: Celery) -> None:
+        self.worker = worker
+        self._app = app
+        self._queues: set[str] = set()
+        self._closing = threading.Event()
+
+    def open(self) -> None:
+        for target in (self._make_rounds, self._listen):
+            threading.Thread(target=target, name=target.__name__, daemon=True).start()
+
+    def close(self) -> None:
+        self._closing.set()
+        with contextlib.suppress(redis.RedisError):
+            presence.leave(self.worker.name)
+
+    def round(self) -> None:
+        """One turn of the rounds; each duty is tried whatever became of the others."""
+        for duty in (
+            self.worker.report,
+            self._renew_claims,
+            self._stop_requested,
+            queue.recover,
+            self._follow_queues,
+        ):
+            self._try(duty)
+
+    def _make_rounds(self) -> None:
+        while not self._closing.is_set():
+            self.round()
+            self._closing.wait(ROUND_SECONDS)
+
+    def _try(self, duty: Callable[[], object]) -> None:
+        try:
+            close_old_connections()
+            duty()
+        except (redis.RedisError, DatabaseError, OSError) as error:
+            logger.warning("%s: %s", duty.__name__, error)
+
+    def _renew_claims(self) -> None:
+        queue.renew(dict(self.worker.claims))
+
+    def _stop_requested(self) -> None:
+        """Stops whose notice was lost on the way."""
+        wanted = Generation.objects.filter(pk__in=list(self.worker.claims), stop_requested=True)
+        for pk in wanted.values_list("pk", flat=True):
+            self.worker.stop(pk)
+
+    def _follow_queues(self) -> None:
+        """Serve every model whose file is here; look for work whose permit was lost."""
+        models = [model for model in AIModel.objects.usable() if model.file.is_file()]
+        self._consume({model.queue for model in models})
+        waiting = Q(generations__status=Generation.Status.QUEUED)
+        for model in AIModel.objects.usable().filter(waiting).distinct():
+            if model in models:
+                queue.announce(model)
+        for pk in set(self.worker.runners) - {model.pk for model in models}:
+            if not self.worker.runners[pk][1].runs:
+                self.worker.unload(pk)
+
+    def _consume(self, queues: set[str]) -> None:
+        here = [self.worker.name]
+        for name in queues - self._queues:
+            self._app.control.add_consumer(name, destination=here)
+        for name in self._queues - queues:
+            self._app.control.cancel_consumer(name, destination=here)
+        self._queues = queues
+
+    def _listen(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._hear_stops()
+            except redis.RedisError as error:
+                logger.warning("cannot hear stops: %s", error)
+                self._closing.wait(ROUND_SECONDS)
+
+    def _hear_stops(self) -> None:
+        connection = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
+        with connection.pubsub(ignore_subscribe_messages=True) as channel:
+            channel.subscribe(STOP_CHANNEL)
+            while not self._closing.is_set():
+                if message := channel.get_message(timeout=ROUND_SECONDS):
+                    self.worker.stop(UUID(message["data"]))

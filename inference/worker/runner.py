@@ -1,0 +1,102 @@
+"""A model loaded in this worker, with the runs it is working on."""
+
+import logging
+import threading
+from queue import SimpleQueue
+from uuid import UUID
+
+from inference.engine.backend import Vocabulary
+from inference.engine.engine import Engine, Output
+from inference.engine.llama import LlamaBackend
+from inference.engine.prompt import fit
+from inference.engine.sequence import End, Sequence
+from inference.models import Generation
+from inference.token_log import Started, TokenLog
+from inference.token_log.events import event_id
+from inference.worker.publisher import publish
+from inference.worker.run import Run
+
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """The engine's outputs become text and log entries in a thread of their own, so that the
+    engine never waits for Redis."""
+
+    def __init__(self, backend: LlamaBackend, log: TokenLog) -> None:
+        self.slots = threading.BoundedSemaphore(backend.slots)
+        self._vocabulary: Vocabulary = backend.vocabulary
+        self._log = log
+        self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
+        self._engine = Engine(backend, self._outputs.put)
+        self._runs: dict[Sequence, Run] = {}
+        self._publisher = threading.Thread(target=self._publish, name="publisher", daemon=True)
+
+    def open(self) -> None:
+        self._engine.open()
+        self._publisher.start()
+
+    def start(self, generation: Generation) -> Run:
+        """Raises PromptTooLong."""
+        limit = int(generation.parameters["max_tokens"])
+        prompt = fit(generation.messages, self._vocabulary, limit)
+        self._log.write([(generation.pk, Started(event_id(generation.attempt, 0)))])
+        earlier = self._log.tokens(generation.pk) if generation.attempt > 1 else []
+        run = Run.begin(generation, prompt, earlier, self._vocabulary.piece)
+        if run.end is not None:  # it was complete when its former worker was lost
+            run.over.set()
+            return run
+        self._runs[run.sequence] = run
+        self._engine.submit(run.sequence)
+        return run
+
+    def end(self, run: Run, end: End) -> None:
+        logger.info("ending %s (%s) after step %d", run.generation.pk, end, self._engine.steps)
+        self._engine.end(run.sequence, end)
+
+    def run_of(self, generation_id: UUID) -> Run | None:
+        runs = list(self._runs.values())
+        return next((run for run in runs if run.generation.pk == generation_id), None)
+
+    @property
+    def runs(self) -> list[Run]:
+        return list(self._runs.values())
+
+    def close(self) -> None:
+        self._engine.close()
+        self._outputs.put([])
+
+    def _publish(self) -> None:
+        while outputs := self._outputs.get():
+            while not self._outputs.empty():
+                outputs = outputs + self._outputs.get()
+            touched = self._take(outputs)
+            publish(self._log, touched)
+            for run in touched:
+                self._settle(run)
+
+    def _take(self, outputs: list[Output]) -> list[Run]:
+        touched: dict[Run, None] = {}
+        for output in outputs:
+            if run := self._runs.get(output.sequence):
+                run.take(output)
+                touched[run] = None
+        return list(touched)
+
+    def _settle(self, run: Run) -> None:
+        """End in the engine what has ended in the text, and hand over what has ended in both."""
+        if run.sequence.end is None:
+            if run.end is not None or run.is_lost:
+                self._engine.end(run.sequence, End.STOP)
+            if run.end is None:
+                return
+        self._runs.pop(run.sequence, None)
+        if not run.over.is_set():
+            logger.info(
+                "%s ended (%s) at step %d with %d tokens",
+                run.generation.pk,
+                run.end,
+                self._engine.steps,
+                len(run.tokens),
+            )
+        run.over.set()

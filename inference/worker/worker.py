@@ -1,0 +1,213 @@
+"""This worker process: the models it has loaded, and the runs it claims for them."""
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from inference import lifecycle, presence, queue
+from inference.engine.llama import LoadError, load
+from inference.engine.prompt import PromptTooLong
+from inference.engine.sequence import End
+from inference.lifecycle import Outcome
+from inference.models import AIModel, Generation
+from inference.presence import ModelState, WorkerState
+from inference.token_log import TokenLog
+from inference.worker.run import Run
+from inference.worker.runner import Runner
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+"""A run that lost its worker so often is likely to be what kills them."""
+
+_OUTCOMES = {
+    End.STOP: (Generation.Status.DONE, Generation.Reason.STOP),
+    End.LENGTH: (Generation.Status.DONE, Generation.Reason.LENGTH),
+    End.CANCELLED: (Generation.Status.STOPPED, Generation.Reason.CANCELLED),
+    End.DEADLINE: (Generation.Status.STOPPED, Generation.Reason.DEADLINE),
+    End.ERROR: (Generation.Status.FAILED, Generation.Reason.ERROR),
+}
+
+Shape = tuple[str, int, int]
+
+
+@dataclass
+class Worker:
+    name: str
+    is_closing: bool = False
+    states: dict[int, ModelState] = field(default_factory=dict)
+    runners: dict[int, tuple[Shape, Runner]] = field(default_factory=dict)
+    claims: dict[UUID, int] = field(default_factory=dict)
+    """Attempt by run: what this worker has to keep alive."""
+
+    def __post_init__(self) -> None:
+        self._loading = threading.Lock()
+
+    def serve(self, model: AIModel) -> None:
+        """Work on waiting runs of the model until there are none or all its slots are taken."""
+        runner = self.runner(model)
+        if runner is None:
+            self._fail_waiting(model)
+            return
+        while not self.is_closing and runner.slots.acquire(blocking=False):
+            try:
+                generation = queue.claim(model.pk, self.name)
+                if generation is None:
+                    return
+                self._work_on(generation, runner)
+            finally:
+                runner.slots.release()
+
+    def runner(self, model: AIModel) -> Runner | None:
+        """The model, loaded if it is not yet; None if it can't be."""
+        with self._loading:
+            shape = _shape(model)
+            known = self.runners.get(model.pk)
+            if known and (known[0] == shape or known[1].runs):
+                return known[1]
+            if known:
+                self.unload(model.pk)
+            return self._load(model, shape)
+
+    def unload(self, model_id: int) -> None:
+        _shape, runner = self.runners.pop(model_id)
+        runner.close()
+        self.states.pop(model_id, None)
+        self.report()
+
+    def run_of(self, generation_id: UUID) -> tuple[Runner, Run] | None:
+        for _shape, runner in list(self.runners.values()):
+            if run := runner.run_of(generation_id):
+                return runner, run
+        return None
+
+    def stop(self, generation_id: UUID) -> None:
+        """End a run that its user has stopped, if it is one of ours."""
+        if found := self.run_of(generation_id):
+            runner, run = found
+            runner.end(run, End.CANCELLED)
+
+    def hand_over(self) -> None:
+        """Return all runs to the queue; another worker, or this one's successor, goes on."""
+        self.is_closing = True
+        for _shape, runner in list(self.runners.values()):
+            for run in runner.runs:
+                runner.end(run, End.HANDOVER)
+
+    def report(self) -> None:
+        presence.report(
+            WorkerState(self.name, dict(self.states), len(self.claims), seen_at=time.time())
+        )
+
+    def _load(self, model: AIModel, shape: Shape) -> Runner | None:
+        self._set_state(model.pk, ModelState("loading"))
+        began = time.monotonic()
+        try:
+            backend = load(
+                model.file,
+                shape[1],
+                shape[2],
+                threads(),
+                lambda done: self._progress(model.pk, done),
+            )
+        except LoadError as error:
+            logger.error("%s: %s", model.name, error)
+            self._set_state(model.pk, ModelState("failed", error=str(error)))
+            return None
+        runner = Runner(backend, TokenLog.default())
+        runner.open()
+        self.runners[model.pk] = shape, runner
+        self._set_state(model.pk, ModelState("ready", 1.0))
+        logger.info(
+            "%s is ready after %.1f s: %d slots, %d tokens of cache, %d threads",
+            model.name,
+            time.monotonic() - began,
+            backend.slots,
+            backend.cells,
+            threads(),
+        )
+        return runner
+
+    def _progress(self, model_id: int, done: float) -> None:
+        if done - self.states[model_id].progress >= 0.05:
+            self._set_state(model_id, ModelState("loading", done))
+
+    def _set_state(self, model_id: int, state: ModelState) -> None:
+        self.states[model_id] = state
+        self.report()
+
+    def _fail_waiting(self, model: AIModel) -> None:
+        while generation := queue.claim(model.pk, self.name):
+            reason = self.states[model.pk].error
+            error = _("The model %(model)s could not be loaded. %(reason)s")
+            outcome = Outcome.failed(error % {"model": model, "reason": reason})
+            lifecycle.finish(generation.pk, generation.attempt, outcome)
+
+    def _work_on(self, generation: Generation, runner: Runner) -> None:
+        self.claims[generation.pk] = generation.attempt
+        try:
+            outcome = self._outcome(generation, runner)
+            if outcome is None:
+                queue.give_back(generation.pk, generation.attempt)
+            else:
+                lifecycle.finish(generation.pk, generation.attempt, outcome)
+        finally:
+            self.claims.pop(generation.pk, None)
+
+    def _outcome(self, generation: Generation, runner: Runner) -> Outcome | None:
+        """Work on the run to its end; None if it goes on elsewhere."""
+        if generation.attempt > MOST_ATTEMPTS:
+            return Outcome.failed(_("The answer failed several times. Try a shorter message."))
+        try:
+            run = runner.start(generation)
+        except PromptTooLong as error:
+            return Outcome.failed(_too_long(error), Generation.Reason.TOO_LONG)
+        except Exception:
+            logger.exception("cannot start %s", generation.pk)
+            return Outcome.failed(_("The model cannot read this conversation."))
+        if Generation.objects.filter(pk=generation.pk, stop_requested=True).exists():
+            runner.end(run, End.CANCELLED)  # stopped between the claim and now
+        connection.close()  # not needed while the model works, which may take minutes
+        if not run.over.wait(settings.GENERATION_TIMEOUT.total_seconds()):
+            runner.end(run, End.DEADLINE)
+            run.over.wait()
+        return _outcome_of(run)
+
+
+def threads() -> int:
+    """NUM_THREADS, or as many as the cores this process may use."""
+    return settings.NUM_THREADS or len(os.sched_getaffinity(0))
+
+
+def _shape(model: AIModel) -> Shape:
+    """What a loaded model cannot change."""
+    return str(model.file), model.context_window or settings.N_CTX, model.slots
+
+
+def _too_long(error: PromptTooLong) -> str:
+    return _(
+        "This message is too long for the model: it has %(tokens)s tokens, and at most %(most)s"
+        " fit. Shorten it, or choose a model with a longer context."
+    ) % {"tokens": error.tokens, "most": error.most}
+
+
+def _outcome_of(run: Run) -> Outcome | None:
+    if run.end is None or run.end is End.HANDOVER or run.is_lost:
+        return None
+    status, reason = _OUTCOMES[run.end]
+    return Outcome(
+        status,
+        reason,
+        text=run.text,
+        error=_("The model failed while it answered.") if run.end is End.ERROR else "",
+        prompt_tokens=run.prompt_tokens,
+        completion_tokens=len(run.tokens),
+        first_token_at=run.first_token_at,
+    )

@@ -1,0 +1,325 @@
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from inference import lifecycle, presence, queue
+from inference.engine.llama import LoadError
+from inference.engine.scheduler import Row
+from inference.models import AIModel, Generation, UsageLog
+from inference.token_log import Ended, Started, TokenLog, Tokens
+from inference.worker import worker as module
+from inference.worker.worker import Worker
+from tests.inference.fakes import FakeBackend
+
+Status, Reason = Generation.Status, Generation.Reason
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class GatedBackend(FakeBackend):
+    """Decodes one step each time a test lets it."""
+
+    gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(10_000))
+
+    def decode(self, rows: list[Row]) -> None:
+        self.gate.acquire()
+        super().decode(rows)
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> GatedBackend:
+    backend = GatedBackend(answer="hello world")
+    monkeypatch.setattr(module, "load", lambda *_: backend)
+    return backend
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker("w1")
+    yield worker
+    for pk in list(worker.runners):
+        worker.unload(pk)
+
+
+@pytest.fixture
+def in_background() -> Iterator[Callable[..., threading.Thread]]:
+    started: list[threading.Thread] = []
+
+    def start(work: Callable[..., object], *args: object) -> threading.Thread:
+        def run() -> None:
+            work(*args)
+            connection.close()
+
+        started.append(thread := threading.Thread(target=run))
+        thread.start()
+        return thread
+
+    yield start
+    for thread in started:
+        thread.join(10)
+
+
+def ask(user: User, model: AIModel, text: str = "hi", **parameters: Any) -> Generation:
+    chat = [{"role": "user", "content": text}]
+    return lifecycle.submit(user, model, chat, parameters, Generation.Source.CHAT)
+
+
+def tokens_in(run: Generation) -> str:
+    return bytes(TokenLog.default().tokens(run.pk)).decode()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen within 5 s")
+
+
+def test_a_waiting_run_is_answered_logged_and_accounted(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.DONE, Reason.STOP)
+    assert run.completion_tokens == len("hello world")
+    assert run.created_at <= run.started_at <= run.first_token_at <= run.finished_at
+    events = TokenLog.default().events(run.pk)
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Ended)
+    text = "".join(event.text for event in events if isinstance(event, Tokens))
+    assert text == "hello world"
+    assert UsageLog.objects.get().output_tokens == len(tokens_in(run))
+
+
+def test_a_stop_string_ends_the_answer_before_it(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model, stop=["o w"])
+
+    worker.serve(model)
+
+    assert TokenLog.default().text(run.pk) == "hell"
+    run.refresh_from_db()
+    assert run.reason == Reason.STOP
+
+
+def test_the_answer_ends_at_its_limit(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model, max_tokens=5)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert (run.reason, run.completion_tokens) == (Reason.LENGTH, 5)
+
+
+def test_a_stop_ends_a_running_answer_and_keeps_its_text(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    backend.gate = threading.Semaphore(4)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: len(tokens_in(run)) == 4)
+
+    worker.stop(run.pk)
+    backend.gate.release()
+    serving.join(5)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.STOPPED, Reason.CANCELLED)
+    assert tokens_in(run) in ("hell", "hello")
+
+
+def test_an_answer_that_takes_too_long_ends_and_keeps_its_text(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    settings: Any,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    settings.GENERATION_TIMEOUT *= 0.0003
+    backend.gate = threading.Semaphore(3)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: bool(worker.runners) and backend.gate._value == 0)
+    threading.Event().wait(0.3)
+    backend.gate.release()
+    serving.join(5)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.STOPPED, Reason.DEADLINE)
+    assert tokens_in(run).startswith("hel")
+
+
+def test_a_worker_that_closes_hands_over_and_the_next_goes_on_from_the_last_token(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    backend.gate = threading.Semaphore(4)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: len(tokens_in(run)) == 4)
+    worker.hand_over()
+    backend.gate.release()
+    serving.join(5)
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
+
+    backend.gate = threading.Semaphore(10_000)
+    Worker("w2").serve(model)
+
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (Status.DONE, 2)
+    assert TokenLog.default().text(run.pk) == tokens_in(run) == "hello world"
+    assert UsageLog.objects.get().output_tokens == len("hello world")
+
+
+def test_a_run_whose_worker_died_goes_on_and_the_dead_one_cannot_interfere(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model)
+    dead = queue.claim(model.pk, "dead")
+    assert dead
+    log = TokenLog.default()
+    log.write([(run.pk, Started("1-0")), (run.pk, Tokens("1-3", tuple(b"hel"), "hel"))])
+    queue.give_back(run.pk, 1)
+
+    worker.serve(model)
+
+    assert log.text(run.pk) == "hello world"
+    assert log.write([(run.pk, Tokens("1-4", tuple(b"X"), "X"))]) == {run.pk}
+    run.refresh_from_db()
+    assert run.completion_tokens == len("hello world")
+
+
+def test_a_run_that_was_complete_when_its_worker_died_gets_no_more(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model, max_tokens=3)
+    queue.claim(model.pk, "dead")
+    TokenLog.default().write([(run.pk, Tokens("1-3", tuple(b"hel"), "hel"))])
+    queue.give_back(run.pk, 1)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert (run.reason, run.completion_tokens) == (Reason.LENGTH, 3)
+
+
+def test_a_run_that_kills_its_workers_again_and_again_fails(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model)
+    Generation.objects.filter(pk=run.pk).update(attempt=5)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "several times" in run.error
+
+
+def test_a_message_too_long_for_the_model_fails_with_its_size(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model, "x" * 200)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "205 tokens" in run.error
+    assert UsageLog.objects.get().status == Status.FAILED
+
+
+def test_a_model_that_cannot_be_loaded_fails_its_runs_with_the_reason(
+    alice: User, model: AIModel, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise LoadError("The file is broken.")
+
+    monkeypatch.setattr(module, "load", refuse)
+    run = ask(alice, model)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "The file is broken." in run.error
+    assert presence.model_state(model.pk).state == "failed"
+
+
+def test_a_failing_step_fails_its_run_and_the_next_is_answered(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    backend.fail_at = 2
+    first = ask(alice, model)
+    worker.serve(model)
+    backend.fail_at = -1
+    second = ask(alice, model)
+    worker.serve(model)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == (Status.FAILED, Status.DONE)
+
+
+def test_a_worker_takes_no_more_runs_than_it_has_slots(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    backend.slots = 2
+    backend.gate = threading.Semaphore(0)
+    runs = [ask(alice, model) for _ in range(3)]
+    for _ in runs:
+        in_background(worker.serve, model)
+    running = Generation.objects.filter(status=Status.RUNNING)
+    wait_until(lambda: running.count() == 2)
+
+    assert Generation.objects.filter(status=Status.QUEUED).count() == 1
+    backend.gate.release(1000)
+    wait_until(lambda: Generation.objects.filter(status=Status.DONE).count() == 3)
+
+
+def test_the_state_of_a_model_is_known_everywhere(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    assert presence.model_state(model.pk).state == "absent"
+
+    worker.runner(model)
+
+    assert presence.model_state(model.pk).state == "ready"
+    assert [seen.name for seen in presence.workers()] == ["w1"]
+
+
+def test_a_changed_model_is_loaded_anew(
+    model: AIModel, worker: Worker, backend: GatedBackend, tmp_path: Path
+) -> None:
+    before = worker.runner(model)
+    assert worker.runner(model) is before
+
+    model.context_window = 4096
+
+    assert worker.runner(model) is not before
