@@ -1,0 +1,51 @@
+from datetime import timedelta
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import APIKey, User
+
+NAME_LENGTH = 100
+MOST_DAYS = 36_500
+
+
+class Command(BaseCommand):
+    help = "Issues an API key and prints it, alone on the last line. It cannot be shown again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="whose programs will use the key")
+        parser.add_argument("--name", required=True, help="what the key is for")
+        parser.add_argument("--expires-days", type=int, metavar="N", help="default: never")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = _user(options["email"])
+        name = _name(options["name"])
+        days = _days(options["expires_days"])
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        _key, secret = APIKey.objects.issue(user, name, expires_at)
+        self.stdout.write(_("Keep this key of %s now, it cannot be shown again:") % user.email)
+        self.stdout.write(secret)
+
+
+def _user(email: str) -> User:
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        raise CommandError(_("Nobody has the address %s.") % email)
+    if not user.is_active:
+        raise CommandError(_("The account of %s is inactive.") % email)
+    return user
+
+
+def _name(name: str) -> str:
+    name = name.strip()
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise CommandError(_("A name needs 1 to %d characters.") % NAME_LENGTH)
+    return name
+
+
+def _days(days: int | None) -> int | None:
+    if days is not None and not 0 < days <= MOST_DAYS:
+        raise CommandError(_("A key can last 1 to %d days.") % MOST_DAYS)
+    return days
