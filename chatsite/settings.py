@@ -1,10 +1,12 @@
 """All settings, each from the environment; `.env` beside manage.py is read too."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
+from admin_panel.theme import UNFOLD as UNFOLD
 from chatsite import secrets
 from chatsite.embedded_redis import socket_url
 from chatsite.environment import (
@@ -20,7 +22,7 @@ from chatsite.environment import (
 )
 
 DEBUG = flag("DEBUG", default=False)
-DATA_DIR = directory("DATA_DIR", BASE_DIR / "var")
+DATA_DIR: Path = directory("DATA_DIR", BASE_DIR / "var")
 MODELS_DIR = directory("MODELS_DIR", BASE_DIR / "models")
 DEMO_MODEL_DIR = BASE_DIR / "demo_model"
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -31,7 +33,8 @@ HOST = text("HOST", "127.0.0.1")
 PORT = whole("PORT", 8000, least=1, most=65535)
 HTTPS = flag("HTTPS", default=False)
 SECRET_KEY = text("SECRET_KEY") or secrets.stored_key(DATA_DIR / "secret_key")
-ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Health checks come by the loopback names, whatever else the server is called.
+ALLOWED_HOSTS = [*names("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
 CORS_ALLOWED_ORIGINS = names("CORS_ORIGINS", [])
 CORS_URLS_REGEX = r"^/(v1|api)/"
@@ -49,8 +52,9 @@ ASGI_APPLICATION = "chatsite.asgi.application"
 
 INSTALLED_APPS = [
     "daphne",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "admin_panel.apps.ParleyAdminConfig",
-    "unfold",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,10 +71,12 @@ INSTALLED_APPS = [
     "accounts",
     "inference",
     "conversations",
+    "admin_panel.apps.AdminPanelConfig",
     "chatsite",
 ]
 
 MIDDLEWARE = [
+    "chatsite.api_answers.api_answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -157,6 +163,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Wide enough for an office or a class that shares one address; one account stays well guarded.
+ACCOUNT_RATE_LIMITS = {
+    "signup": "60/m/ip",
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
 EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Parley <parley@localhost>")
 
@@ -181,7 +196,11 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "parley:channels"},
+        "CONFIG": {
+            # Longer than a blocking read of the layer lasts, which would otherwise end its sockets.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+            "prefix": "parley:channels",
+        },
     }
 }
 
@@ -217,5 +236,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.channels.server": {"level": "WARNING"}},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }

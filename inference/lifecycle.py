@@ -47,7 +47,9 @@ class Outcome:
     first_token_at: datetime | None = None
 
     @classmethod
-    def failed(cls, error: str, **produced: Any) -> "Outcome":
+    def failed(
+        cls, error: str, reason: Generation.Reason = Generation.Reason.ERROR, **produced: Any
+    ) -> "Outcome":
         return cls(Generation.Status.FAILED, reason, error=error, **produced)
 
 

@@ -68,7 +68,7 @@ class AIModel(models.Model):
         _("name"), max_length=100, unique=True, help_text=_("The id that programs use.")
     )
     display_name = models.CharField(_("display name"), max_length=100, blank=True)
-    provider = models.ForeignKey(AIProvider, models.PROTECT, related_name="models")
+    provider = models.ForeignKey(AIProvider, models.PROTECT, related_name="ai_models")
     model_type = models.ForeignKey(AIType, models.SET_NULL, null=True, blank=True)
     path = models.CharField(
         _("file"),

@@ -56,8 +56,13 @@ def workers() -> list[WorkerState]:
 
 def model_state(model_id: int) -> ModelState:
     """The best state that any worker has the model in."""
-    states = [worker.models[model_id] for worker in workers() if model_id in worker.models]
-    return max(states, key=lambda s: (_RANK[s.state], s.progress), default=ModelState())
+    return model_states(workers()).get(model_id, ModelState())
+
+
+def model_states(of: list[WorkerState]) -> dict[int, ModelState]:
+    """The best state that any of these workers has each of its models in."""
+    states = [pair for worker in of for pair in worker.models.items()]
+    return dict(sorted(states, key=lambda pair: (_RANK[pair[1].state], pair[1].progress)))
 
 
 amodel_state = sync_to_async(model_state, thread_sensitive=False)

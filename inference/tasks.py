@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
+from inference import downloads
 from inference.models import AIModel
 from inference.queue import SERVE_TASK
 
@@ -31,6 +32,7 @@ def begin(sender: Any, **_: Any) -> None:
     _worker = Worker(sender.hostname)
     _keeper = Keeper(_worker, sender.app)
     _keeper.open()
+    downloads.start_configured()
     preferred = AIModel.objects.preferred()
     if preferred and preferred.file.is_file():  # before the first message asks for it
         threading.Thread(target=_worker.runner, args=[preferred], daemon=True).start()

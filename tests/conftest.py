@@ -7,6 +7,7 @@ from django.db import connection
 
 from accounts.models import User
 from inference.models import AIModel, AIProvider
+from tests.platform import Platform
 
 
 def pytest_configure() -> None:
@@ -51,3 +52,18 @@ def model(db: None) -> AIModel:
     return AIModel.objects.create(
         name="demo", display_name="Demo", provider=provider, path="demo.gguf", is_default=True
     )
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """The running platform; tests share it, each with accounts of its own."""
+    platform = Platform()
+    platform.start()
+    platform.add_slow_model()
+    yield platform
+    platform.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(platform: Platform) -> str:
+    return platform.url

@@ -68,13 +68,13 @@ class LlamaVocabulary:
     def render(self, messages: list[ChatMessage]) -> str:
         safe = [{**m, "content": self._disarm(m["content"])} for m in messages]
         try:
-            return self._formatter(messages=safe).prompt  # type: ignore[arg-type]
+            return str(self._formatter(messages=safe).prompt)
         except Exception:
             if safe[0]["role"] != "system" or len(safe) < 2:
                 raise
             # Some templates know no instructions: say them at the start of the first turn.
             first = {**safe[1], "content": f"{safe[0]['content']}\n\n{safe[1]['content']}"}
-            return self._formatter(messages=[first, *safe[2:]]).prompt  # type: ignore[list-item]
+            return str(self._formatter(messages=[first, *safe[2:]]).prompt)
 
     def tokenize(self, text: str) -> list[int]:
         raw = text.encode("utf-8", "replace")
@@ -193,7 +193,12 @@ def load(
     """
     if not path.is_file():
         raise LoadError(f"The file {path} does not exist.")
-    callback = llama.llama_progress_callback(lambda done, _: progress(done) or True)
+
+    @llama.llama_progress_callback
+    def callback(done: float, _: ctypes.c_void_p) -> bool:
+        progress(done)
+        return True  # go on
+
     params = llama.llama_model_default_params()
     params.progress_callback = callback
     model = llama.llama_model_load_from_file(str(path).encode(), params)
@@ -249,9 +254,17 @@ def _cells(model: Any, context: int, slots: int) -> int:
     """Room for every slot at full length if memory allows, and for one in any case."""
     head = llama.llama_model_n_embd(model) // max(1, llama.llama_model_n_head(model))
     per_cell = 2 * 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
-    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
-    affordable = free // CACHE_SHARE_OF_MEMORY // max(1, per_cell)
-    return max(context, min(context * slots, affordable))
+    affordable = available_memory() // CACHE_SHARE_OF_MEMORY // max(1, per_cell)
+    return int(max(context, min(context * slots, affordable)))
+
+
+def available_memory() -> int:
+    """Bytes that can be used without swapping, the page cache counted in where Linux tells."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvail"))
+    except (OSError, StopIteration):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
 class _Batch:

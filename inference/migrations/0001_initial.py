@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_default', models.BooleanField(default=False, verbose_name='default for new conversations')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='models', to='inference.aiprovider')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ai_models', to='inference.aiprovider')),
                 ('model_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='inference.aitype')),
             ],
             options={

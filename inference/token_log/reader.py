@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
@@ -56,7 +57,9 @@ class Reader:
     """Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._redis = aioredis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
+        self._redis = aioredis.Redis.from_url(
+            settings.REDIS_URL, decode_responses=True, socket_timeout=3 * CHECK_SECONDS
+        )
         self._followers: dict[str, set[Follower]] = {}
         self._read_up_to: dict[str, str] = {}
         self._wake = f"parley:wake:{uuid4()}"
@@ -113,7 +116,7 @@ class Reader:
     async def _range(self, stream: str, after: str) -> list[Event]:
         while True:
             try:
-                entries = await self._redis.xrange(stream, min=f"({after}")
+                entries: Any = await self._redis.xrange(stream, min=f"({after}")
                 return [decode(at, fields) for at, fields in entries]
             except RedisError:
                 logger.warning("the token log cannot be read; trying again")
@@ -161,11 +164,11 @@ class Reader:
             follower.give(events)
 
 
-def _pairs(replies: object) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:
+def _pairs(replies: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:
     """XREAD's answer, whose form depends on the protocol's version."""
     if isinstance(replies, dict):
         return [(stream, chunk) for stream, chunks in replies.items() for chunk in chunks]
-    return list(replies or [])  # type: ignore[call-overload]
+    return list(replies or [])
 
 
 async def _end_in_row(generation_id: UUID, seen: str) -> Ended | None:

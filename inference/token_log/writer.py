@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import redis
@@ -43,7 +43,8 @@ class TokenLog:
         }
 
     def events(self, generation_id: UUID) -> list[Event]:
-        return [decode(at, fields) for at, fields in self._redis.xrange(key(generation_id))]
+        entries: Any = self._redis.xrange(key(generation_id))
+        return [decode(at, fields) for at, fields in entries]
 
     def tokens(self, generation_id: UUID) -> list[int]:
         """All tokens generated so far, over all attempts."""
@@ -65,7 +66,8 @@ class TokenLog:
                 self._redis.expire(key(generation_id), ENDED_SECONDS)
 
     def _lost(self, generation_id: UUID, event: Event) -> bool:
-        [(last, _)] = self._redis.xrevrange(key(generation_id), count=1)
+        newest: Any = self._redis.xrevrange(key(generation_id), count=1)
+        [(last, _)] = newest
         return place(last)[0] > place(event.id)[0]
 
 

@@ -102,7 +102,7 @@ class Keeper:
 
     def _hear_stops(self) -> None:
         connection = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
-        with connection.pubsub(ignore_subscribe_messages=True) as channel:
+        with connection.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(STOP_CHANNEL)
             while not self._closing.is_set():
                 if message := channel.get_message(timeout=ROUND_SECONDS):

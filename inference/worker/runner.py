@@ -84,19 +84,17 @@ class Runner:
         return list(touched)
 
     def _settle(self, run: Run) -> None:
-        """End in the engine what has ended in the text, and hand over what has ended in both."""
-        if run.sequence.end is None:
-            if run.end is not None or run.is_lost:
-                self._engine.end(run.sequence, End.STOP)
-            if run.end is None:
-                return
+        """Part with a run whose text is complete, or that another worker has taken over. Its
+        sequence may still run (after a stop string) or have ended long ago."""
+        if run.end is None and not run.is_lost:
+            return
+        self._engine.end(run.sequence, End.STOP)
         self._runs.pop(run.sequence, None)
-        if not run.over.is_set():
-            logger.info(
-                "%s ended (%s) at step %d with %d tokens",
-                run.generation.pk,
-                run.end,
-                self._engine.steps,
-                len(run.tokens),
-            )
+        logger.info(
+            "%s ended (%s) at step %d with %d tokens",
+            run.generation.pk,
+            "taken over" if run.is_lost else run.end,
+            self._engine.steps,
+            len(run.tokens),
+        )
         run.over.set()

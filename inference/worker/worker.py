@@ -171,7 +171,8 @@ class Worker:
             return Outcome.failed(_too_long(error), Generation.Reason.TOO_LONG)
         except Exception:
             logger.exception("cannot start %s", generation.pk)
-            return Outcome.failed(_("The model cannot read this conversation."))
+            error_text = _("The model cannot read this conversation.")
+            return Outcome.failed(error_text, Generation.Reason.UNREADABLE)
         if Generation.objects.filter(pk=generation.pk, stop_requested=True).exists():
             runner.end(run, End.CANCELLED)  # stopped between the claim and now
         connection.close()  # not needed while the model works, which may take minutes

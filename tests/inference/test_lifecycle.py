@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def submit(user: User, model: AIModel, **parameters: Any) -> Generation:
-    return lifecycle.submit(user, model, CHAT, parameters, Source.CHAT)
+    return lifecycle.submit(user, model, CHAT, parameters, Source.API)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def in_background() -> Iterator[Callable[..., threading.Thread]]:
 
 def ask(user: User, model: AIModel, text: str = "hi", **parameters: Any) -> Generation:
     chat = [{"role": "user", "content": text}]
-    return lifecycle.submit(user, model, chat, parameters, Generation.Source.CHAT)
+    return lifecycle.submit(user, model, chat, parameters, Generation.Source.API)
 
 
 def tokens_in(run: Generation) -> str:

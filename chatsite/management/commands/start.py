@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from accounts.setup import create_superuser_from_environment, setup_url_path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import BaseCommand, call_command
 
+from accounts.setup import create_superuser_from_environment, setup_url_path
 from chatsite.environment import BASE_DIR, text
 from inference.demo import ensure_demo_models
 
@@ -67,4 +67,7 @@ def run() -> None:
         "PYTHONPATH": str(BASE_DIR),
     }
     os.chdir(BASE_DIR)
-    os.execve(sys.executable, [sys.executable, "-m", "chatsite.supervisor", *names], environment)  # noqa: S606
+    supervisor = str(
+        BASE_DIR / "chatsite" / "supervisor.py"
+    )  # by path, as the package loads Celery
+    os.execve(sys.executable, [sys.executable, supervisor, *names], environment)  # noqa: S606
