@@ -172,7 +172,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,5/5m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = whole("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
-EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# smtp+tls://user:password@host:587; consolemail:// prints mails to the log.
+vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Parley <parley@localhost>")
 
 # --- database, Redis, Celery -------------------------------------------------------------------
@@ -197,8 +198,9 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            # Longer than a blocking read of the layer lasts, which would otherwise end its sockets.
-            "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+            # The default of 5 s would end every socket whose blocking read of 5 s brings nothing;
+            # with any timeout, Python 3.11 loses cancellations (asyncio.wait_for), and so tasks.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
             "prefix": "parley:channels",
         },
     }

@@ -46,8 +46,13 @@ class Process:
         if self.child is not None and self.child.poll() is None:
             self.child.terminate()
 
-    def kill(self) -> None:
-        if self.child is not None and self.child.poll() is None:
+    def wait(self, deadline: float) -> None:
+        """Until it has ended; kills it at the deadline."""
+        if self.child is None:
+            return
+        try:
+            self.child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
             self.child.kill()
 
     def _start(self, now: float) -> None:
@@ -74,15 +79,16 @@ class Supervisor:
         self._ending = True
 
     def _end_all(self) -> None:
-        """In the Procfile's order: Redis, the last, is there until the others have ended."""
+        """Redis is there until those that need it have ended."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        for process in self.processes:
-            process.end()
-            if process.child is not None:
-                try:
-                    process.child.wait(max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    process.kill()
+        for together in (
+            [process for process in self.processes if process.name != "redis"],
+            [process for process in self.processes if process.name == "redis"],
+        ):
+            for process in together:
+                process.end()
+            for process in together:
+                process.wait(deadline)
 
 
 def say(text: str) -> None:

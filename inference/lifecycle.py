@@ -1,8 +1,8 @@
 """How a run begins and ends: the only module that creates, finishes and accounts Generations."""
 
-import contextlib
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from uuid import UUID
 import redis
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -87,12 +88,20 @@ def submit(
 
 def stop(generation: Generation) -> None:
     """End a live run: one that waits at once, one that runs within a step of its engine."""
-    if _finish_waiting(generation):
-        return
-    Generation.objects.filter(pk=generation.pk, status=Generation.Status.RUNNING).update(
+    with suppress(redis.RedisError):  # without its log, whoever takes it up again ends it
+        if _finish_waiting(generation):
+            return
+    Generation.objects.filter(pk=generation.pk, status__in=Generation.LIVE).update(
         stop_requested=True
     )
     transaction.on_commit(lambda: _publish_stop(generation.pk))
+
+
+def forget(generations: QuerySet[Generation]) -> None:
+    """Delete ended runs and what they generated; their account stays."""
+    ids = list(generations.exclude(status__in=Generation.LIVE).values_list("pk", flat=True))
+    Generation.objects.filter(pk__in=ids).delete()
+    transaction.on_commit(lambda: _delete_logs(ids))
 
 
 def finish(generation_id: UUID, attempt: int, outcome: Outcome) -> bool:
@@ -163,14 +172,20 @@ def _log_end(generation: Generation) -> None:
     """Tell the followers. When Redis is away they learn it from the row."""
     last = event_id(generation.attempt, generation.completion_tokens + 2)
     end = Ended(last, generation.status, generation.reason, generation.error)
-    with contextlib.suppress(redis.RedisError):
+    with suppress(redis.RedisError):
         TokenLog.default().write([(generation.pk, end)])
 
 
 def _publish_stop(generation_id: UUID) -> None:
     """The worker that runs it listens; it also looks at the row now and then."""
-    with contextlib.suppress(redis.RedisError):
+    with suppress(redis.RedisError):
         TokenLog.default().publish(STOP_CHANNEL, str(generation_id))
+
+
+def _delete_logs(ids: list[UUID]) -> None:
+    """When Redis is away they expire."""
+    with suppress(redis.RedisError):
+        TokenLog.default().delete(ids)
 
 
 def _check_room(user: User) -> None:

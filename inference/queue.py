@@ -88,11 +88,15 @@ def recover() -> int:
     ).update(status=Generation.Status.QUEUED, worker="", lease_until=None)
 
 
-def announce(model: AIModel) -> None:
-    """Tell the workers of a model that it has work. When Redis is away they find out later."""
+def announce(model: AIModel, runs: int = 1) -> None:
+    """Tell the workers of a model that so many runs wait. When Redis is away they learn it later.
+
+    A permit serves one run after another, so as many are needed as runs are to go on at once.
+    """
     try:
-        current_app.send_task(
-            SERVE_TASK, [model.pk], queue=model.queue, expires=PERMIT_SECONDS, retry=False
-        )
+        for _ in range(min(runs, model.slots)):
+            current_app.send_task(
+                SERVE_TASK, [model.pk], queue=model.queue, expires=PERMIT_SECONDS, retry=False
+            )
     except OperationalError:
         logger.warning("Redis is away; workers will look for waiting work by themselves")

@@ -5,10 +5,12 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
+from functools import partial
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
 import redis.asyncio as aioredis
+from channels.db import database_sync_to_async
 from django.conf import settings
 from redis.exceptions import RedisError
 
@@ -46,7 +48,8 @@ class Follower:
     async def wait(self, seconds: float) -> bool:
         """Whether there is news within that time."""
         try:
-            await asyncio.wait_for(self._news.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for may lose a cancellation
+                await self._news.wait()
         except TimeoutError:
             return False
         self._news.clear()
@@ -58,7 +61,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._redis = aioredis.Redis.from_url(
-            settings.REDIS_URL, decode_responses=True, socket_timeout=3 * CHECK_SECONDS
+            settings.REDIS_URL, decode_responses=True, socket_timeout=None
         )
         self._followers: dict[str, set[Follower]] = {}
         self._read_up_to: dict[str, str] = {}
@@ -171,8 +174,10 @@ def _pairs(replies: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:
     return list(replies or [])
 
 
-async def _end_in_row(generation_id: UUID, seen: str) -> Ended | None:
-    row = await Generation.objects.filter(pk=generation_id).afirst()
+# Not in the request's own thread, which may be gone while its stream still runs.
+@partial(database_sync_to_async, thread_sensitive=False)
+def _end_in_row(generation_id: UUID, seen: str) -> Ended | None:
+    row = Generation.objects.filter(pk=generation_id).first()
     if row is None:
         return Ended(seen, Generation.Status.FAILED, Generation.Reason.ERROR)
     return None if row.is_live else Ended(seen, row.status, row.reason, row.error)

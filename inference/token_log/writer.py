@@ -55,6 +55,10 @@ class TokenLog:
         events = self.events(generation_id)
         return "".join(event.text for event in events if isinstance(event, Tokens))
 
+    def delete(self, generation_ids: Iterable[UUID]) -> None:
+        if keys := [key(generation_id) for generation_id in generation_ids]:
+            self._redis.delete(*keys)
+
     def publish(self, channel: str, message: str) -> None:
         self._redis.publish(channel, message)
 

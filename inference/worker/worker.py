@@ -156,6 +156,7 @@ class Worker:
             outcome = self._outcome(generation, runner)
             if outcome is None:
                 queue.give_back(generation.pk, generation.attempt)
+                queue.announce(generation.model)
             else:
                 lifecycle.finish(generation.pk, generation.attempt, outcome)
         finally:
@@ -184,7 +185,11 @@ class Worker:
 
 def threads() -> int:
     """NUM_THREADS, or as many as the cores this process may use."""
-    return settings.NUM_THREADS or len(os.sched_getaffinity(0))
+    if settings.NUM_THREADS:
+        return int(settings.NUM_THREADS)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _shape(model: AIModel) -> Shape:

@@ -71,8 +71,8 @@ def test_a_worker_serves_the_models_whose_files_it_has(
 def test_waiting_work_whose_permit_was_lost_is_announced_again(
     keeper: Keeper, model: AIModel, file: Path, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    announced: list[AIModel] = []
-    monkeypatch.setattr(queue, "announce", announced.append)
+    announced: list[tuple[AIModel, int]] = []
+    monkeypatch.setattr(queue, "announce", lambda *what: announced.append(what))
     keeper.round()
     assert announced == []
 
@@ -80,7 +80,7 @@ def test_waiting_work_whose_permit_was_lost_is_announced_again(
     Generation.objects.create(user=alice, model=model)
     keeper.round()
 
-    assert announced == [model]
+    assert announced == [(model, 2)]
 
 
 def test_claims_are_kept_alive_and_those_of_the_dead_return_to_the_queue(

@@ -13,6 +13,9 @@ from accounts.setup import create_superuser_from_environment, setup_url_path
 from chatsite.environment import BASE_DIR, text
 from inference.demo import ensure_demo_models
 
+# Fewer pools of memory per thread; numpy is not used for anything heavy here.
+LEAN = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+
 
 class Command(BaseCommand):
     help = "Prepares the database and the static files, and runs web, worker and Redis."
@@ -25,17 +28,13 @@ class Command(BaseCommand):
         collect_static()
         ensure_demo_models()
         create_superuser_from_environment()
-        if not options["prepare_only"]:
-            self._greet()
-            run()
-
-    def _greet(self) -> None:
         address = f"http://{settings.HOST}:{settings.PORT}"
-        self.stdout.write(f"\nParley is at {address} (Ctrl-C stops it)")
         if path := setup_url_path():
-            self.stdout.write(f"To become admin, open once:\n  {address}{path}")
-        self.stdout.write("")
-        self.stdout.flush()
+            self.stdout.write(f"\nTo become admin, open once:\n  {address}{path}")
+        if not options["prepare_only"]:
+            self.stdout.write(f"\nParley starts at {address} (Ctrl-C stops it)\n")
+            self.stdout.flush()
+            run()
 
 
 def collect_static() -> None:
@@ -60,12 +59,16 @@ def _changed_at(path: Path) -> float:
 def run() -> None:
     """Become the supervisor, so that Django's memory is freed."""
     names = ["web", "worker"] if text("REDIS_URL") else ["web", "worker", "redis"]
-    environment = os.environ | {
-        "HOST": settings.HOST,
-        "PORT": str(settings.PORT),
-        "LOG_LEVEL": settings.LOG_LEVEL,
-        "PYTHONPATH": str(BASE_DIR),
-    }
+    environment = (
+        LEAN
+        | os.environ
+        | {
+            "HOST": settings.HOST,
+            "PORT": str(settings.PORT),
+            "LOG_LEVEL": settings.LOG_LEVEL,
+            "PYTHONPATH": str(BASE_DIR),
+        }
+    )
     os.chdir(BASE_DIR)
     supervisor = str(
         BASE_DIR / "chatsite" / "supervisor.py"

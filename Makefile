@@ -1,0 +1,62 @@
+# `make run` and `make test` do all that is needed on a machine with Python 3.11+ and a C++
+# compiler; the second time they start at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Only llama.cpp itself is built: not its tools, server, examples and image support.
+BUILD_LLAMA := SKBUILD_BUILD_TARGETS="llama;llama-common" CMAKE_ARGS="$(CMAKE_ARGS) \
+	-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF \
+	-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF"
+
+.PHONY: run test lint format lock browser
+run: $(VENV)/installed
+	@exec $(BIN)/python manage.py start
+
+test: $(VENV)/installed-for-tests browser
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-for-tests
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy .
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/installed-for-tests
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# Needs `uv`; writes exact versions for the ranges in pyproject.toml.
+lock:
+	uv pip compile --quiet --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --no-header --no-annotate --python-version 3.11 --extra test \
+		--constraint requirements.lock pyproject.toml --output-file requirements-test.lock
+
+$(VENV)/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Parley needs Python 3.11 or newer: make run PYTHON=python3.12"; exit 1; }
+	@command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null \
+		|| { echo "Parley needs a C++ compiler (on Debian: apt install g++)"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the engine. The first time llama.cpp is compiled for this machine:"
+	@echo "3 to 6 minutes on two cores. pip keeps the result, so it happens once."
+	@$(BUILD_LLAMA) $(BIN)/pip install --disable-pip-version-check --no-deps --progress-bar off \
+		$$(grep '^llama-cpp-python==' requirements.lock)
+	@echo "Installing everything else."
+	@$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.lock
+	@touch $@
+
+$(VENV)/installed-for-tests: requirements-test.lock | $(VENV)/installed
+	@echo "Installing what the tests need."
+	@$(BIN)/pip install --disable-pip-version-check --quiet -r requirements-test.lock
+	@touch $@
+
+# The browser tests drive Chromium.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+			&& echo "Installing Chromium for the browser tests." \
+			&& apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+		|| { echo "The browser tests need Chromium (on Debian: apt install chromium)"; exit 1; }

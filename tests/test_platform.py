@@ -1,0 +1,117 @@
+"""The parts together, and what becomes of an answer when one of them dies."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx2 as httpx
+import pytest
+
+from tests.platform import Platform
+
+LONG = 400
+
+
+class Stream(threading.Thread):
+    """A program that reads a streamed answer of the slow model."""
+
+    def __init__(self, platform: Platform, key: str, prompt: str = "hello", tokens: int = LONG):
+        super().__init__(daemon=True)
+        self.pieces: list[str] = []
+        self.finish_reason: str | None = None
+        self.usage: dict[str, int] = {}
+        self._url = f"{platform.url}/v1/chat/completions"
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._body = {
+            "model": "slow",
+            "messages": [{"role": "user", "content": prompt}],
+            "max_tokens": tokens,
+            "temperature": 0,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def run(self) -> None:
+        with httpx.stream(
+            "POST", self._url, headers=self._headers, json=self._body, timeout=120
+        ) as reply:
+            for line in reply.iter_lines():
+                if line.startswith("data: {"):
+                    self._read(json.loads(line[6:]))
+
+    def wait_for(self, pieces: int) -> None:
+        end = time.monotonic() + 60
+        while len(self.pieces) < pieces:
+            assert time.monotonic() < end, "the answer does not grow"
+            time.sleep(0.02)
+
+    def _read(self, chunk: dict) -> None:  # type: ignore[type-arg]
+        self.usage = chunk.get("usage") or self.usage
+        for choice in chunk["choices"]:
+            self.pieces += [choice["delta"]["content"]] if choice["delta"].get("content") else []
+            self.finish_reason = choice["finish_reason"] or self.finish_reason
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Platform]:
+    """One of their own, as these tests break it."""
+    platform = Platform()
+    platform.start()
+    platform.add_slow_model()
+    yield platform
+    platform.stop()
+
+
+def undisturbed(platform: Platform, key: str) -> str:
+    stream = Stream(platform, key)
+    stream.run()
+    assert stream.finish_reason == "length"
+    return stream.text
+
+
+def test_an_answer_goes_on_from_its_last_token_when_its_worker_is_killed(
+    installation: Platform,
+) -> None:
+    key = installation.api_key
+    whole = undisturbed(installation, key)
+    stream = Stream(installation, key)
+    stream.start()
+    stream.wait_for(20)
+
+    installation.kill_worker()
+    stream.join(90)
+
+    assert stream.finish_reason == "length"
+    assert stream.text == whole
+    assert stream.usage["completion_tokens"] == LONG
+
+
+def test_answers_to_ten_people_grow_together(installation: Platform) -> None:
+    key = installation.api_key
+    streams = [Stream(installation, key, f"Question {n}", tokens=60) for n in range(10)]
+    for stream in streams:
+        stream.start()
+
+    for stream in streams:
+        stream.wait_for(10)
+
+    assert all(stream.finish_reason is None for stream in streams)
+    for stream in streams:
+        stream.join(90)
+    assert {stream.usage["completion_tokens"] for stream in streams} == {60}
+
+
+def test_a_second_start_finds_everything_as_it_was(installation: Platform) -> None:
+    key = installation.api_key
+    installation.stop()
+    assert not installation.pids("")
+
+    installation.start()
+
+    listing = httpx.get(f"{installation.url}/v1/models", headers={"Authorization": f"Bearer {key}"})
+    assert {"parley-demo", "slow"} <= {model["id"] for model in listing.json()["data"]}
