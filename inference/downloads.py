@@ -27,7 +27,7 @@ from kombu.exceptions import OperationalError
 from inference.gguf import GGUFError
 from inference.hub import BeingFetched, HubError, destination, fetch
 from inference.models import AIModel
-from inference.registry import LONGEST_NAME, register, stored_path
+from inference.registry import LONGEST_NAME, only_demos, register, stored_path
 
 logger = logging.getLogger(__name__)
 
@@ -106,9 +106,13 @@ def model_name(filename: str) -> str:
 
 
 def register_once(name: str, file: Path) -> None:
-    """A model that has this file already stays as an admin may have changed it."""
-    if not AIModel.objects.filter(path=stored_path(file)).exists():
-        register(name, file)
+    """A model that has this file already stays as an admin may have changed it. The first real
+    model becomes the default."""
+    if AIModel.objects.filter(path=stored_path(file)).exists():
+        return
+    if AIModel.objects.filter(name=name).exists():
+        raise ValidationError(_("There is a model %(name)s already."), params={"name": name})
+    register(name, file, default=only_demos())
 
 
 @shared_task(name=TASK)

@@ -35,8 +35,7 @@ def register(
 ) -> Registered:
     """Add the model, or update the one of that name; what is not given stays as it is.
 
-    The first real model beside the bundled ones becomes the default. Raises gguf.GGUFError for
-    an unusable file and ValidationError for an unusable value.
+    Raises gguf.GGUFError for an unusable file and ValidationError for an unusable value.
     """
     header = gguf.read(file)
     with transaction.atomic():
@@ -49,7 +48,7 @@ def register(
         model.display_name = display_name or model.display_name or _short(header.name)
         model.full_clean()
         model.save()
-        if default or (is_new and _is_first_real(model)):
+        if default:
             make_default(model)
     return Registered(model, header, is_new, _warnings(model, header))
 
@@ -58,6 +57,11 @@ def make_default(model: AIModel) -> None:
     AIModel.objects.filter(is_default=True).exclude(pk=model.pk).update(is_default=False)
     model.is_default = True
     model.save(update_fields=["is_default"])
+
+
+def only_demos() -> bool:
+    """Whether the first real model is still to come."""
+    return not AIModel.objects.exclude(name__in=DEMO_NAMES).exists()
 
 
 def local_provider() -> AIProvider:
@@ -75,12 +79,6 @@ def stored_path(file: Path) -> str:
 
 def _short(name: str) -> str:
     return name.replace("\0", "").strip()[:LONGEST_NAME]
-
-
-def _is_first_real(model: AIModel) -> bool:
-    if model.name in DEMO_NAMES:
-        return False
-    return not AIModel.objects.exclude(pk=model.pk).exclude(name__in=DEMO_NAMES).exists()
 
 
 def _warnings(model: AIModel, header: gguf.Header) -> list[str]:

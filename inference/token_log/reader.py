@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -10,7 +11,6 @@ import redis
 from celery import Celery
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
-from django.db.models import Count, Q
 
 from inference import presence, queue
 from inference.lifecycle import STOP_CHANNEL
@@ -76,10 +76,13 @@ class Keeper:
         """Serve every model whose file is here; look for work whose permit was lost."""
         models = [model for model in AIModel.objects.usable() if model.file.is_file()]
         self._consume({model.queue for model in models})
-        waiting = Count("generations", filter=Q(generations__status=Generation.Status.QUEUED))
-        here = AIModel.objects.filter(pk__in=[model.pk for model in models])
-        for model in here.annotate(waiting=waiting).filter(waiting__gt=0):
-            queue.announce(model, model.waiting)
+        waiting = Counter(
+            Generation.objects.filter(status=Generation.Status.QUEUED).values_list(
+                "model_id", flat=True
+            )
+        )
+        for model in models:
+            queue.announce(model, waiting[model.pk])
         for pk in set(self.worker.runners) - {model.pk for model in models}:
             if not self.worker.runners[pk][1].runs:
                 self.worker.unload(pk)

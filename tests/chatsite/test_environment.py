@@ -25,7 +25,7 @@ def test_a_bad_value_stops_the_start_and_names_the_variable(
 ) -> None:
     monkeypatch.setenv("X", value)
 
-    with pytest.raises(ImproperlyConfigured, match="^X "):
+    with pytest.raises(ImproperlyConfigured, match=r"^X "):
         read()  # type: ignore[operator]
 
 

@@ -12,9 +12,12 @@ SCRIPT = """
 import sys
 from chatsite import supervisor
 supervisor.FIRST_DELAY = 0.05
-Process = supervisor.Process
-commands = {"a": "echo $$ >> a; exec sleep 60", "b": "echo $$ >> b; trap 'echo bye > bye; exit' TERM; sleep 60 & wait"}
-supervisor.Supervisor([Process(name, command, delay=0.05) for name, command in commands.items()]).run()
+commands = {
+    "a": "echo $$ >> a; exec sleep 60",
+    "b": "echo $$ >> b; trap 'echo bye > bye; exit' TERM; sleep 60 & wait",
+}
+processes = [supervisor.Process(*command, delay=0.05) for command in commands.items()]
+supervisor.Supervisor(processes).run()
 """
 
 

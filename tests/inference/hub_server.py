@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import huggingface_hub.constants
+import huggingface_hub.file_download
+import pytest
+
+from tests.inference.gguf_files import MODEL, header
+
+REPO, FILENAME = "someone/Tiny-GGUF", "tiny-1.5b.Q8_0.gguf"
+CONTENT = header(MODEL) + bytes(200_000)
+
 
 class Hub(ThreadingHTTPServer):
     def __init__(self) -> None:
@@ -69,3 +78,13 @@ def hub_server() -> Iterator[Hub]:
     yield hub
     hub.shutdown()
     hub.server_close()
+
+
+def point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the library believe that this is the hub, and not be patient with it."""
+    constants = huggingface_hub.constants
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1000)
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _seconds: None)

@@ -7,13 +7,7 @@ from django.core.management import CommandError, call_command
 from inference.models import AIModel
 from tests.inference.gguf_files import MODEL, write
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def models_dir(tmp_path: Path, settings: Any) -> Path:
-    settings.MODELS_DIR = tmp_path / "models"
-    return tmp_path / "models"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_dir")]
 
 
 def add(name: str, file: Path, *options: Any) -> AIModel:
@@ -54,15 +48,9 @@ def test_it_updates_the_model_of_that_name(
     assert "Updated tiny" in capsys.readouterr().out
 
 
-def test_the_first_real_model_becomes_the_default(tmp_path: Path, model: AIModel) -> None:
-    AIModel.objects.filter(pk=model.pk).update(name="parley-demo")
-
-    assert add("tiny", write(tmp_path / "tiny.gguf")).is_default
-    assert not AIModel.objects.get(pk=model.pk).is_default
-
-
-def test_another_real_model_does_not(tmp_path: Path, model: AIModel) -> None:
+def test_it_does_not_become_the_default(tmp_path: Path, model: AIModel) -> None:
     assert not add("tiny", write(tmp_path / "tiny.gguf")).is_default
+    assert AIModel.objects.get(pk=model.pk).is_default
 
 
 def test_it_becomes_the_default_when_told_so(tmp_path: Path, model: AIModel) -> None:

@@ -1,44 +1,13 @@
 import fcntl
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import huggingface_hub.constants
-import huggingface_hub.file_download
 import pytest
 from django.core.management import CommandError, call_command
 
 from inference.models import AIModel
-from tests.inference.gguf_files import MODEL, header
-from tests.inference.hub_server import Hub, hub_server
+from tests.inference.hub_server import CONTENT, FILENAME, REPO, Hub, hub_server, point_at
 
-pytestmark = pytest.mark.django_db
-
-REPO, FILENAME = "someone/Tiny-GGUF", "tiny-1.5b.Q8_0.gguf"
-CONTENT = header(MODEL) + bytes(200_000)
-
-
-@pytest.fixture(autouse=True)
-def models_dir(tmp_path: Path, settings: Any) -> Path:
-    settings.MODELS_DIR = tmp_path
-    return tmp_path
-
-
-def point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    template = url + "/{repo_id}/resolve/{revision}/{filename}"
-    constants = huggingface_hub.constants
-    monkeypatch.setattr(constants, "ENDPOINT", url)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1000)
-    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _seconds: None)
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    with hub_server() as hub:
-        hub.files[f"{REPO}/{FILENAME}"] = CONTENT
-        point_at(hub.url, monkeypatch)
-        yield hub
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_dir")]
 
 
 def pull(*options: str) -> AIModel:
@@ -66,6 +35,20 @@ def test_it_downloads_and_registers(
 
 def test_it_takes_a_name(hub: Hub) -> None:
     assert pull("--name", "mine").name == "mine"
+
+
+def test_the_first_real_model_becomes_the_default(hub: Hub, model: AIModel) -> None:
+    AIModel.objects.update(name="parley-demo")
+
+    call_command("pull_model", REPO, FILENAME)
+
+    assert AIModel.objects.get(is_default=True).name == "tiny-1-5b-q8_0"
+
+
+def test_another_real_model_does_not(hub: Hub, model: AIModel) -> None:
+    call_command("pull_model", REPO, FILENAME)
+
+    assert AIModel.objects.get(is_default=True) == model
 
 
 def test_it_goes_on_where_it_broke_off(hub: Hub, models_dir: Path) -> None:

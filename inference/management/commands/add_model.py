@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
-from inference.gguf import GGUFError
+from inference.gguf import GGUFError, Header
 from inference.registry import Registered, register
 
 
@@ -42,15 +43,20 @@ class Command(BaseCommand):
 def show(command: BaseCommand, registered: Registered) -> None:
     """What has been registered, in a line, and what to know about it."""
     model, header = registered.model, registered.header
-    what = [header.architecture, header.quantisation, f"{header.size / 1e6:,.1f} MB"]
-    if header.context_length:
-        what.append(f"trained for {header.context_length:,} tokens of context")
-    verb = "Added" if registered.is_new else "Updated"
-    command.stdout.write(f"{verb} {model.name}: {', '.join(filter(None, what))}.")
+    line = _("Added %(name)s: %(what)s.") if registered.is_new else _("Updated %(name)s: %(what)s.")
+    command.stdout.write(line % {"name": model.name, "what": _description(header)})
     for warning in registered.warnings:
         command.stderr.write(command.style.WARNING(warning))
     if model.is_default:
-        command.stdout.write("New conversations start with it.")
+        command.stdout.write(_("New conversations start with it."))
+
+
+def _description(header: Header) -> str:
+    parts = [header.architecture, header.quantisation, f"{header.size / 1e6:,.1f} MB"]
+    if header.context_length:
+        trained = {"tokens": f"{header.context_length:,}"}
+        parts.append(_("trained for %(tokens)s tokens of context") % trained)
+    return ", ".join(filter(None, parts))
 
 
 def _in_one_line(error: ValidationError) -> str:

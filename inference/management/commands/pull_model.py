@@ -5,12 +5,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from inference.downloads import model_name
 from inference.gguf import GGUFError
 from inference.hub import BeingFetched, HubError, fetch
 from inference.management.commands.add_model import show
-from inference.registry import register
+from inference.registry import only_demos, register
 
 BAR_WIDTH = 30
 LINE_EVERY_PERCENT = 10
@@ -33,11 +34,12 @@ class Command(BaseCommand):
         try:
             file = fetch(options["repo"], options["filename"], show_progress)
             show_progress.end()
-            registered = register(name, file)
+            registered = register(name, file, default=only_demos())
         except BeingFetched:
-            raise CommandError("This file is being downloaded by another process.") from None
+            raise CommandError(_("This file is being downloaded by another process.")) from None
         except KeyboardInterrupt:
-            raise CommandError("Interrupted. The same command goes on where it was.") from None
+            message = _("Interrupted. The same command goes on where it was.")
+            raise CommandError(message) from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except (HubError, GGUFError, OSError) as error:
