@@ -37,6 +37,7 @@ SECRET_KEY = text("SECRET_KEY") or secrets.stored_key(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = [*names("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
 CORS_ALLOWED_ORIGINS = names("CORS_ORIGINS", [])
+CORS_EXPOSE_HEADERS = ["x-request-id", "retry-after"]
 CORS_URLS_REGEX = r"^/(v1|api)/"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -238,7 +239,14 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "filters": {
+        "unasked": {  # a 503 is an answer given on purpose, to a probe or when the queue is full
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != 503,
+        }
+    },
     "loggers": {
+        "django.request": {"filters": ["unasked"]},
         "daphne": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -25,6 +25,8 @@ from inference.engine.sequence import Sampling, Sequence
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 512
+LOG_ERROR = 4
+"""ggml.h: GGML_LOG_LEVEL_ERROR. What it calls warnings is of no use to who runs a server."""
 PENALTY_WINDOW = 64
 """Tokens back that the penalties look at, as in llama.cpp."""
 CACHE_SHARE_OF_MEMORY = 4
@@ -34,7 +36,6 @@ CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
     "{% endfor %}<|im_start|>assistant\n"
 )
-_LEVELS = {2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}
 
 
 class LoadError(Exception):
@@ -43,7 +44,8 @@ class LoadError(Exception):
 
 @llama.llama_log_callback
 def _log(level: int, text: bytes, _: ctypes.c_void_p) -> None:
-    logger.log(_LEVELS.get(level, logging.DEBUG), "%s", text.decode(errors="replace").rstrip())
+    severity = logging.ERROR if level == LOG_ERROR else logging.DEBUG
+    logger.log(severity, "%s", text.decode(errors="replace").rstrip())
 
 
 llama.llama_log_set(_log, ctypes.c_void_p(0))

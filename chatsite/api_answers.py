@@ -1,0 +1,64 @@
+"""What every answer under the APIs' addresses has, whichever part of the server gave it."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from inference.api.errors import Shape, of_status, openai_shape, platform_shape
+
+SHAPES: dict[str, Shape] = {"/v1/": openai_shape, "/api/v1/": platform_shape}
+
+
+@sync_and_async_middleware
+def api_answers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Gives each answer an id, and errors that no API function has made (an unknown address, a
+    method that is not allowed, a failure) the form that the API promises."""
+    if iscoroutinefunction(get_response):
+        return _async(get_response)
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        shape = _shape(request)
+        if shape is None:
+            return get_response(request)  # type: ignore[no-any-return]
+        return _finish(_refusal(request, shape) or get_response(request), shape)
+
+    return middleware
+
+
+def _async(
+    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
+) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        shape = _shape(request)
+        if shape is None:
+            return await get_response(request)
+        return _finish(_refusal(request, shape) or await get_response(request), shape)
+
+    return middleware
+
+
+def _shape(request: HttpRequest) -> Shape | None:
+    return next((shape for at, shape in SHAPES.items() if request.path.startswith(at)), None)
+
+
+def _refusal(request: HttpRequest, shape: Shape) -> HttpResponseBase | None:
+    """A body of unknown length can't be limited before it is read."""
+    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        return JsonResponse(shape(of_status(411)), status=411)
+    return None
+
+
+def _finish(response: HttpResponseBase, shape: Shape) -> HttpResponseBase:
+    is_json = response.get("Content-Type", "").startswith("application/json")
+    if response.status_code >= 400 and isinstance(response, HttpResponse) and not is_json:
+        response.content = json.dumps(shape(of_status(response.status_code)))
+        response["Content-Type"] = "application/json"
+        response["Content-Length"] = str(len(response.content))
+    response["X-Request-Id"] = f"req_{uuid4().hex}"
+    return response

@@ -1,0 +1,96 @@
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from accounts.models import APIKey, User
+from inference import lifecycle, presence, queue
+from inference.lifecycle import Outcome
+from inference.models import AIModel, Generation
+from inference.presence import ModelState, WorkerState
+from inference.token_log import Started, TokenLog, Tokens
+from inference.token_log.events import event_id
+
+DONE = (Generation.Status.DONE, Generation.Reason.STOP)
+
+
+def bearer(user: User) -> str:
+    return f"Bearer {APIKey.objects.issue(user, 'tests')[1]}"
+
+
+@pytest.fixture
+def api(alice: User) -> Client:
+    """Programs of alice's."""
+    return Client(headers={"authorization": bearer(alice)})
+
+
+@pytest.fixture
+def key(alice: User) -> dict[str, str]:
+    """The headers of alice's programs, for the asynchronous client, which takes none at first."""
+    return {"authorization": bearer(alice)}
+
+
+@pytest.fixture
+def worker(model: AIModel) -> None:
+    """A worker is there, and has the model loaded; what it does is another matter."""
+    states = {model.pk: ModelState("ready", 1.0)}
+    presence.report(WorkerState("tests", states, seen_at=time.time()))
+
+
+class Answerer(threading.Thread):
+    """In a worker's place: claims runs, and writes `pieces` as their tokens, one by one."""
+
+    def __init__(self, model: AIModel, pieces: list[str], outcome: Outcome, pause: float) -> None:
+        super().__init__(daemon=True)
+        self.model, self.pieces, self.outcome, self.pause = model, pieces, outcome, pause
+        self.over = threading.Event()
+        self.seen: list[Generation] = []
+        self.stopped_after: int | None = None
+
+    def run(self) -> None:
+        try:
+            while not self.over.wait(0.01):
+                if generation := queue.claim(self.model.pk, "tests"):
+                    self.seen.append(generation)
+                    self.answer(generation)
+        finally:
+            connections.close_all()
+
+    def answer(self, generation: Generation) -> None:
+        log, attempt = TokenLog.default(), generation.attempt
+        log.write([(generation.pk, Started(event_id(attempt, 0)))])
+        for number, piece in enumerate(self.pieces, start=1):
+            token = Tokens(event_id(attempt, number), (number,), piece)
+            log.write([(generation.pk, token)])
+            if self.over.wait(self.pause):
+                return
+            if Generation.objects.filter(pk=generation.pk, stop_requested=True).exists():
+                self.stopped_after = number
+                cancelled = Outcome(Generation.Status.STOPPED, Generation.Reason.CANCELLED)
+                lifecycle.finish(generation.pk, attempt, cancelled)
+                return
+        Generation.objects.filter(pk=generation.pk).update(cached_tokens=3)
+        lifecycle.finish(generation.pk, attempt, self.outcome)
+
+
+Answering = Callable[..., AbstractContextManager[Answerer]]
+
+
+@pytest.fixture
+def answering(model: AIModel, worker: None) -> Answering:
+    @contextmanager
+    def answering(
+        *pieces: str, outcome: Outcome | None = None, pause: float = 0.0
+    ) -> Iterator[Answerer]:
+        done = Outcome(*DONE, prompt_tokens=7, completion_tokens=len(pieces))
+        answerer = Answerer(model, list(pieces), outcome or done, pause)
+        answerer.start()
+        yield answerer
+        answerer.over.set()
+        answerer.join()
+
+    return answering

@@ -1,0 +1,217 @@
+"""Whatever a program sends, it gets a clear error in the form that its API promises."""
+
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from inference.models import AIModel, Generation
+
+pytestmark = pytest.mark.django_db
+
+URL = "/v1/chat/completions"
+TEXT = [{"role": "user", "content": "Hello"}]
+
+
+def chat(**fields: Any) -> bytes:
+    return json.dumps({"model": "demo", "messages": TEXT} | fields).encode()
+
+
+def said(content: Any, **fields: Any) -> bytes:
+    return chat(messages=[{"role": "user", "content": content} | fields])
+
+
+MALFORMED = {
+    "empty": b"",
+    "no JSON": b"hello",
+    "cut off": chat()[:-1],
+    "two values": chat() + chat(),
+    "not UTF-8": chat().replace(b"Hello", b"\xff\xfe"),
+    "UTF-16": chat().decode().encode("utf-16"),
+    "NaN": chat().replace(b'"demo"', b"NaN"),
+    "a lone surrogate": chat().replace(b"Hello", b"\\ud800"),
+    "a surrogate's other half": chat().replace(b"Hello", b"\\udc00"),
+    "deep lists": b"[" * 100_000 + b"]" * 100_000,
+    "deep objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "a list": b"[]",
+    "a text": b'"hello"',
+    "null": b"null",
+    "a number of 10,000 digits": b"9" * 10_000,
+}
+
+WRONG: dict[str, tuple[bytes, str]] = {
+    "no model": (b'{"messages": []}', "model"),
+    "no messages": (b'{"model": "demo"}', "messages"),
+    "a model that is a number": (chat(model=5), "model"),
+    "NUL in the model": (chat(model="a\0b"), "model"),
+    "NUL in a message": (said("a\0b"), "messages[0].content"),
+    "NUL in a name": (chat(**{"a\0b": 1}), ""),
+    "messages that are a text": (chat(messages="Hello"), "messages"),
+    "messages that are none": (chat(messages=[]), "messages"),
+    "too many messages": (chat(messages=TEXT * 3000), "messages"),
+    "a message that is a text": (chat(messages=["Hello"]), "messages[0]"),
+    "a message without a role": (chat(messages=[{"content": "x"}]), "messages[0].role"),
+    "an unknown role": (chat(messages=[{"role": "king", "content": "x"}]), "messages[0].role"),
+    "a role that is a list": (chat(messages=[{"role": [], "content": "x"}]), "messages[0].role"),
+    "tool results": (chat(messages=[{"role": "tool", "content": "x"}]), "messages[0].role"),
+    "no content": (chat(messages=[{"role": "user"}]), "messages[0].content"),
+    "a number as content": (said(5), "messages[0].content"),
+    "no parts": (said([]), "messages[0].content"),
+    "a part that is a text": (said(["x"]), "messages[0].content[0]"),
+    "a part without a type": (said([{"text": "x"}]), "messages[0].content[0]"),
+    "a text part without text": (said([{"type": "text"}]), "messages[0].content[0].text"),
+    "an image": (
+        said([{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "x"}}]),
+        "messages[0].content[1].type",
+    ),
+    "an audio": (said([{"type": "input_audio"}]), "messages[0].content[0].type"),
+    "a name that is a number": (said("x", name=5), "messages[0].name"),
+    "tool calls": (said("x", tool_calls=[{"id": "1"}]), "messages[0].tool_calls"),
+    "a text as temperature": (chat(temperature="hot"), "temperature"),
+    "true as temperature": (chat(temperature=True), "temperature"),
+    "too hot": (chat(temperature=99), "temperature"),
+    "too cold": (chat(temperature=-1), "temperature"),
+    "infinite": (chat().replace(b"}]", b'}], "temperature": 1e999'), "temperature"),
+    "top_p over 1": (chat(top_p=1.5), "top_p"),
+    "a fraction as top_k": (chat(top_k=1.5), "top_k"),
+    "min_p below 0": (chat(min_p=-0.1), "min_p"),
+    "no tokens": (chat(max_tokens=0), "max_tokens"),
+    "less than no tokens": (chat(max_tokens=-5), "max_tokens"),
+    "too many tokens": (chat(max_tokens=10**30), "max_tokens"),
+    "no completion tokens": (chat(max_completion_tokens=0), "max_completion_tokens"),
+    "two limits": (chat(max_tokens=5, max_completion_tokens=6), "max_tokens"),
+    "a huge seed": (chat(seed=2**64), "seed"),
+    "a fraction as seed": (chat(seed=0.5), "seed"),
+    "a penalty too high": (chat(presence_penalty=3), "presence_penalty"),
+    "a penalty too low": (chat(frequency_penalty=-3), "frequency_penalty"),
+    "a repeat penalty of 0": (chat(repeat_penalty=0), "repeat_penalty"),
+    "an empty stop": (chat(stop=""), "stop"),
+    "a number as stop": (chat(stop=5), "stop"),
+    "numbers as stops": (chat(stop=[5]), "stop"),
+    "too many stops": (chat(stop=["x"] * 100), "stop"),
+    "a huge stop": (chat(stop="x" * 10_000), "stop"),
+    "a text as stream": (chat(stream="yes"), "stream"),
+    "a list as stream_options": (chat(stream=True, stream_options=[]), "stream_options"),
+    "stream_options without a stream": (
+        chat(stream_options={"include_usage": True}),
+        "stream_options",
+    ),
+    "tools": (chat(tools=[{"type": "function", "function": {"name": "f"}}]), "tools"),
+    "a forced tool": (chat(tool_choice="required"), "tool_choice"),
+    "functions": (chat(functions=[{"name": "f"}]), "functions"),
+    "JSON": (chat(response_format={"type": "json_object"}), "response_format"),
+    "a JSON schema": (chat(response_format={"type": "json_schema"}), "response_format"),
+    "logprobs": (chat(logprobs=True), "logprobs"),
+    "top_logprobs": (chat(top_logprobs=2), "top_logprobs"),
+    "two choices": (chat(n=2), "n"),
+    "no choice": (chat(n=0), "n"),
+    "logit_bias": (chat(logit_bias={"50": 10}), "logit_bias"),
+    "audio": (chat(modalities=["text", "audio"]), "modalities"),
+    "an unknown parameter": (chat(mirostat=2), "mirostat"),
+}
+
+
+def post(api: Client, content: bytes) -> Any:
+    response = api.post(URL, content, content_type="application/json")
+    assert response["X-Request-Id"]
+    assert set(response.json()) == {"error"}
+    assert set(response.json()["error"]) == {"message", "type", "param", "code"}
+    assert not Generation.objects.exists()
+    return response
+
+
+@pytest.mark.parametrize("content", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_body(content: bytes, api: Client, model: AIModel, worker: None) -> None:
+    response = post(api, content)
+
+    assert response.status_code == 400
+    assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(("content", "param"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_value(
+    content: bytes, param: str, api: Client, model: AIModel, worker: None
+) -> None:
+    response = post(api, content)
+
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert (error["param"] or "") == param
+    assert len(error["message"]) > 10
+
+
+def test_a_body_too_large(api: Client, model: AIModel, worker: None) -> None:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+
+    response = post(api, said("x" * limit))
+
+    assert response.status_code == 413
+    assert response.json()["error"]["code"] == "request_too_large"
+
+
+def test_a_body_of_unknown_length(api: Client, model: AIModel, worker: None) -> None:
+    chunked = {"transfer-encoding": "chunked"}
+
+    response = api.generic("POST", URL, b"", "application/json", headers=chunked)
+
+    assert response.status_code == 411
+    assert response.json()["error"]["code"] == "length_required"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_a_wrong_method(method: str, api: Client, model: AIModel) -> None:
+    response = api.generic(method, URL)
+
+    assert response.status_code == 405
+    assert response.json()["error"]["code"] == "method_not_allowed"
+    assert response["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/v1/", "/v1/nothing", "/v1/chat/completions/", "/v1/files/x"])
+def test_an_unknown_address(path: str, api: Client, model: AIModel) -> None:
+    response = api.get(path)
+
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/nothing", "/api/v1/docs"])
+def test_an_unknown_address_of_the_platform(path: str, api: Client, model: AIModel) -> None:
+    response = api.get(path)
+
+    assert response.status_code == 404
+    assert response.json() == {"error": "There is nothing here.", "code": "not_found"}
+    assert response["X-Request-Id"]
+
+
+def test_a_page_keeps_its_own_errors(client: Client) -> None:
+    response = client.get("/nothing/here")
+
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+    assert "X-Request-Id" not in response
+
+
+def test_a_failure_of_the_server(
+    client: Client, api: Client, model: AIModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("inference.api.catalogue.usable_model", fail)
+    api.raise_request_exception = False
+
+    response = api.get("/v1/models/demo")
+
+    assert response.status_code == 500
+    assert response.json()["error"]["code"] == "server_error"
+    assert "secret" not in response.content.decode()
+
+
+def test_the_description_of_the_platform_api(client: Client) -> None:
+    response = client.get("/api/v1/openapi.json")
+
+    assert response.status_code == 200
+    assert "/api/v1/conversations/{conversation_id}" in response.json()["paths"]

@@ -1,0 +1,190 @@
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from conversations.models import Conversation, Message
+from inference.models import AIModel
+from tests.api.conftest import bearer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def conversation(alice: User, model: AIModel) -> Conversation:
+    conversation = Conversation.objects.create(user=alice, title="Greetings", model=model)
+    conversation.messages.create(role=Message.Role.USER, content="Hello")
+    conversation.messages.create(role=Message.Role.ASSISTANT, content="Hi!")
+    return conversation
+
+
+@pytest.fixture
+def stranger(bob: User) -> Client:
+    return Client(headers={"authorization": bearer(bob)})
+
+
+def address(conversation: Conversation, rest: str = "") -> str:
+    return f"/api/v1/conversations/{conversation.pk}{rest}"
+
+
+def pages(api: Client, path: str, kind: str) -> list[list[Any]]:
+    found, cursor = [], ""
+    while cursor is not None:
+        page = api.get(path, {"limit": 2, "cursor": cursor}).json()
+        found.append(page[kind])
+        cursor = page["next_cursor"]
+    return found
+
+
+def test_it_lists_ones_own(api: Client, conversation: Conversation, bob: User) -> None:
+    Conversation.objects.create(user=bob, title="Not for alice")
+
+    page = api.get("/api/v1/conversations").json()
+
+    assert page["next_cursor"] is None
+    [found] = page["conversations"]
+    assert (found["id"], found["title"], found["model"]) == (
+        str(conversation.pk),
+        "Greetings",
+        "demo",
+    )
+
+
+def test_it_lists_page_by_page_the_latest_first(api: Client, alice: User) -> None:
+    now = timezone.now()
+    for number in range(5):  # the two oldest at the same moment
+        at = now - timedelta(minutes=min(number, 3))
+        Conversation.objects.create(user=alice, title=str(number), updated_at=at)
+
+    found = pages(api, "/api/v1/conversations", "conversations")
+
+    assert [len(page) for page in found] == [2, 2, 1]
+    titles = [each["title"] for page in found for each in page]
+    assert titles[:3] == ["0", "1", "2"]
+    assert sorted(titles) == ["0", "1", "2", "3", "4"]
+
+
+def test_it_reads_one(api: Client, conversation: Conversation) -> None:
+    assert api.get(address(conversation)).json()["title"] == "Greetings"
+
+
+def test_it_renames(api: Client, conversation: Conversation) -> None:
+    response = api.patch(
+        address(conversation), {"title": "  Salutations "}, content_type="application/json"
+    )
+
+    assert response.json()["title"] == "Salutations"
+    conversation.refresh_from_db()
+    assert conversation.title == "Salutations"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"title": ""}, {"title": "  "}, {"title": "x" * 201}, {"title": "a\0b"}, {"title": 5}, {}, []],
+)
+def test_a_bad_title_is_refused(body: Any, api: Client, conversation: Conversation) -> None:
+    response = api.patch(address(conversation), body, content_type="application/json")
+
+    assert response.status_code == 400
+    assert set(response.json()) == {"error", "code"}
+    conversation.refresh_from_db()
+    assert conversation.title == "Greetings"
+
+
+def test_it_deletes(api: Client, conversation: Conversation) -> None:
+    assert api.delete(address(conversation)).status_code == 204
+
+    assert not Conversation.objects.exists()
+
+
+def test_it_lists_messages_oldest_first(api: Client, conversation: Conversation) -> None:
+    conversation.messages.create(role=Message.Role.USER, content="Bye")
+
+    found = pages(api, address(conversation, "/messages"), "messages")
+
+    assert [[each["content"] for each in page] for page in found] == [["Hello", "Hi!"], ["Bye"]]
+    assert found[0][1]["role"] == "assistant"
+    assert found[0][1]["status"] == "done"
+
+
+@pytest.mark.parametrize("method", ["get", "patch", "delete"])
+def test_a_stranger_gets_404(method: str, stranger: Client, conversation: Conversation) -> None:
+    options = {"content_type": "application/json", "data": {"title": "Mine"}}
+
+    response = getattr(stranger, method)(
+        address(conversation), **(options if method == "patch" else {})
+    )
+
+    assert response.status_code == 404
+    assert response.json() == {"error": "There is nothing here.", "code": "not_found"}
+    conversation.refresh_from_db()
+    assert conversation.title == "Greetings"
+
+
+def test_a_stranger_cannot_read_messages(stranger: Client, conversation: Conversation) -> None:
+    assert stranger.get(address(conversation, "/messages")).status_code == 404
+
+
+def test_staff_are_strangers_too(charlie: User, conversation: Conversation) -> None:
+    client = Client(headers={"authorization": bearer(charlie)})
+
+    assert client.get(address(conversation)).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "patch", "delete"])
+def test_nobody_gets_in_without_a_key(
+    method: str, client: Client, conversation: Conversation
+) -> None:
+    assert getattr(client, method)(address(conversation)).status_code == 401
+    assert client.get("/api/v1/conversations").status_code == 401
+    assert client.get(address(conversation, "/messages")).status_code == 401
+
+
+def test_a_session_needs_its_csrf_token_to_change_something(
+    alice: User, conversation: Conversation
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+
+    assert browser.get(address(conversation)).status_code == 200
+    response = browser.delete(address(conversation))
+
+    assert response.status_code == 403
+    assert response.json()["code"] == "forbidden"
+    assert Conversation.objects.exists()
+
+
+@pytest.mark.parametrize("rest", [str(uuid4()), "not-a-uuid", "1", "%00", "../../healthz"])
+def test_what_is_not_there_is_404(rest: str, api: Client, alice: User) -> None:
+    response = api.get(f"/api/v1/conversations/{rest}")
+
+    assert response.status_code == 404
+    assert response.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "limit=99999999999999999999",
+        "cursor=x",
+        "cursor=%00",
+        "cursor=MDAwMS0wMS0wMVQwMDowMDowMCsxNDowMCAx",
+        "cursor=" + "A" * 300,
+        "cursor=-1",
+        "cursor=99999999999999999999999",
+        "cursor=%C2%B2",
+    ],
+)
+def test_bad_pages_are_refused(query: str, api: Client, conversation: Conversation) -> None:
+    for path in ("/api/v1/conversations", address(conversation, "/messages")):
+        response = api.get(f"{path}?{query}")
+
+        assert response.status_code == 400, response.content
+        assert set(response.json()) == {"error", "code"}

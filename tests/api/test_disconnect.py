@@ -1,0 +1,212 @@
+"""A program that goes away takes its run with it, whenever it goes."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.db import connection
+
+from inference.api import runs
+from inference.models import Generation
+from tests.api.conftest import Answering
+from tests.platform import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATH = "/v1/chat/completions"
+MANY = ["word "] * 500
+
+
+def body(stream: bool) -> bytes:
+    messages = [{"role": "user", "content": "Hello"}]
+    return json.dumps({"model": "demo", "messages": messages, "stream": stream}).encode()
+
+
+class Browser:
+    """What a server tells Django of a client, and what Django answers."""
+
+    def __init__(self, key: dict[str, str], stream: bool) -> None:
+        self.answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        content = body(stream)
+        self._events.put_nowait({"type": "http.request", "body": content})
+        self._scope = {
+            "type": "http",
+            "method": "POST",
+            "path": PATH,
+            "headers": [
+                (b"host", b"localhost"),
+                (b"content-length", str(len(content)).encode()),
+                (b"authorization", key["authorization"].encode()),
+            ],
+        }
+
+    async def run(self) -> None:
+        await get_asgi_application()(self._scope, self._events.get, self.answers.put)
+
+    def go_away(self) -> None:
+        self._events.put_nowait({"type": "http.disconnect"})
+
+
+@asynccontextmanager
+async def browser(key: dict[str, str], stream: bool) -> AsyncIterator[Browser]:
+    browser = Browser(key, stream)
+    task = asyncio.create_task(browser.run())
+    yield browser
+    browser.go_away()
+    await asyncio.wait_for(task, 5)
+
+
+async def live_run(status: str) -> Generation:
+    async with asyncio.timeout(5):
+        while not (run := await Generation.objects.filter(status=status).afirst()):
+            await asyncio.sleep(0.01)
+    return run
+
+
+async def end_of(run: Generation) -> Generation:
+    async with asyncio.timeout(5):
+        while run.is_live:
+            await asyncio.sleep(0.01)
+            await run.arefresh_from_db()
+    return run
+
+
+async def test_in_mid_stream(key: dict[str, str], answering: Answering) -> None:
+    with answering(*MANY, pause=0.02) as answerer:
+        async with browser(key, stream=True) as program:
+            for _number in range(4):  # the start, the role, and two words
+                await program.answers.get()
+        run = await end_of(await Generation.objects.aget())
+
+    assert (run.status, run.reason) == ("stopped", "cancelled")
+    assert answerer.stopped_after is not None
+    assert answerer.stopped_after < 50
+
+
+async def test_at_the_first_byte_of_a_stream(key: dict[str, str], answering: Answering) -> None:
+    with answering(*MANY, pause=0.02):
+        async with browser(key, stream=True) as program:
+            assert (await program.answers.get())["type"] == "http.response.start"
+            program.go_away()
+        run = await end_of(await Generation.objects.aget())
+
+    assert run.status == "stopped"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_while_the_run_waits(stream: bool, key: dict[str, str], worker: None) -> None:
+    async with browser(key, stream):
+        run = await live_run("queued")
+
+    assert (await end_of(run)).status == "stopped"
+
+
+async def test_while_a_stream_is_kept_alive(
+    key: dict[str, str], worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "KEEP_ALIVE_SECONDS", 0.05)
+
+    async with browser(key, stream=True) as program:
+        for _number in range(4):
+            await program.answers.get()
+        run = await live_run("queued")
+
+    assert (await end_of(run)).status == "stopped"
+
+
+async def test_while_the_whole_answer_is_awaited(key: dict[str, str], answering: Answering) -> None:
+    with answering(*MANY, pause=0.02) as answerer:
+        async with browser(key, stream=False):
+            run = await live_run("running")
+        run = await end_of(run)
+
+    assert run.status == "stopped"
+    assert answerer.stopped_after is not None
+
+
+async def test_another_run_goes_on(key: dict[str, str], answering: Answering) -> None:
+    async with browser(key, stream=False) as patient:
+        first = await live_run("queued")
+        async with browser(key, stream=False):
+            while await Generation.objects.acount() < 2:
+                await asyncio.sleep(0.01)
+        other = await Generation.objects.exclude(pk=first.pk).aget()
+        assert (await end_of(other)).status == "stopped"
+
+        with answering("Hi"):
+            start = await patient.answers.get()
+            await patient.answers.get()
+
+    assert start["status"] == 200
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[str]:
+    """A real one, on the database of the tests; its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "daphne", "-p", str(port), "chatsite.asgi:application"],
+        env=os.environ | {"DATABASE_URL": database_url()},
+        cwd=settings.BASE_DIR,
+    )
+    url = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + 30
+    while not answers(url):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    yield url
+    process.terminate()
+    process.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/healthz").is_success
+    except httpx2.TransportError:
+        return False
+
+
+def database_url() -> str:
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    user = f"{found['USER']}:{found['PASSWORD']}".rstrip(":")
+    return f"postgres://{user}@{found['HOST']}:{found['PORT'] or 5432}/{found['NAME']}"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_with_a_real_server(
+    stream: bool, server: str, key: dict[str, str], answering: Answering
+) -> None:
+    with answering(*MANY, pause=0.02) as answerer:
+        with httpx2.Client() as program:
+            request = program.build_request("POST", server + PATH, content=body(stream))
+            request.headers.update(key)
+            if stream:
+                response = program.send(request, stream=True)
+                assert next(response.iter_text())
+            else:
+                with pytest.raises(httpx2.ReadTimeout):
+                    request.extensions["timeout"] = dict.fromkeys(
+                        ("connect", "read", "write", "pool"), 1.0
+                    )
+                    program.send(request)
+        gone_at = time.monotonic()
+        while Generation.objects.filter(status__in=Generation.LIVE).exists():
+            assert time.monotonic() < gone_at + 5
+            time.sleep(0.01)
+
+    assert Generation.objects.get().status == "stopped"
+    assert answerer.stopped_after is not None
+    assert answerer.stopped_after < 150

@@ -1,0 +1,146 @@
+"""OpenAI's own client against the running platform."""
+
+import asyncio
+from collections.abc import Iterator
+
+import openai
+import pytest
+
+from tests.platform import Platform
+
+DEMO, SLOW = "parley-demo", "slow"
+GREETING: list[openai.types.chat.ChatCompletionMessageParam] = [
+    {"role": "user", "content": "Hello"}
+]
+
+
+@pytest.fixture(scope="module")
+def client(platform: Platform) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(
+        base_url=f"{platform.url}/v1", api_key=platform.api_key, max_retries=0, timeout=60
+    ) as client:
+        yield client
+
+
+def test_it_lists_models(client: openai.OpenAI) -> None:
+    models = {model.id: model for model in client.models.list()}
+
+    assert {DEMO, SLOW} <= models.keys()
+    assert client.models.retrieve(DEMO) == models[DEMO]
+
+
+def test_it_answers(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(model=DEMO, messages=GREETING, seed=1)
+
+    [choice] = answer.choices
+    assert choice.finish_reason == "stop"
+    assert choice.message.role == "assistant"
+    assert choice.message.content
+    assert answer.usage
+    assert answer.usage.prompt_tokens > 0
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.usage.prompt_tokens_details
+    assert answer.usage.prompt_tokens_details.cached_tokens is not None
+    assert answer._request_id
+
+
+def test_it_streams_the_same(client: openai.OpenAI) -> None:
+    settings = {"seed": 7, "temperature": 0.0}
+    whole = client.chat.completions.create(model=DEMO, messages=GREETING, **settings)  # type: ignore[call-overload]
+
+    with client.chat.completions.create(  # type: ignore[call-overload]
+        model=DEMO,
+        messages=GREETING,
+        stream=True,
+        stream_options={"include_usage": True},
+        **settings,
+    ) as stream:
+        *chunks, last = stream
+
+    deltas = [chunk.choices[0].delta for chunk in chunks]
+    assert deltas[0].role == "assistant"
+    text = "".join(delta.content or "" for delta in deltas)
+    assert text == whole.choices[0].message.content
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    assert last.choices == []
+    assert last.usage.completion_tokens == whole.usage.completion_tokens
+    assert len({chunk.id for chunk in [*chunks, last]}) == 1
+
+
+def test_the_limit_of_tokens(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(model=SLOW, messages=GREETING, max_tokens=5)
+
+    assert answer.choices[0].finish_reason == "length"
+    assert answer.usage
+    assert answer.usage.completion_tokens == 5
+
+
+def test_stop_texts(client: openai.OpenAI) -> None:
+    options = {"model": DEMO, "messages": GREETING, "seed": 3}
+    whole = client.chat.completions.create(**options).choices[0].message.content  # type: ignore[call-overload]
+    stop = whole[4:7]
+
+    answer = client.chat.completions.create(**options, stop=[stop, "never said"])  # type: ignore[call-overload]
+
+    assert answer.choices[0].finish_reason == "stop"
+    assert answer.choices[0].message.content == whole[: whole.index(stop)]
+
+
+def test_a_system_message_and_parts(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=DEMO,
+        messages=[
+            {"role": "developer", "content": "Be brief."},
+            {"role": "user", "content": [{"type": "text", "text": "Hello"}]},
+        ],
+    )
+
+    assert answer.choices[0].message.content
+
+
+def test_a_context_too_long(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(
+            model=DEMO, messages=[{"role": "user", "content": "word " * 50_000}], stream=True
+        )
+
+    assert caught.value.code == "context_length_exceeded"
+
+
+def test_errors_have_their_classes(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as not_found:
+        client.chat.completions.create(model="missing", messages=GREETING)
+    assert not_found.value.code == "model_not_found"
+
+    with pytest.raises(openai.BadRequestError) as bad:
+        client.chat.completions.create(model=DEMO, messages=GREETING, temperature=99)
+    assert bad.value.param == "temperature"
+
+    with pytest.raises(openai.AuthenticationError) as stranger:
+        client.with_options(api_key="sk-parley-wrong").models.list()
+    assert stranger.value.code == "invalid_api_key"
+
+
+def test_a_client_that_goes_away_stops_its_run(client: openai.OpenAI, platform: Platform) -> None:
+    with client.chat.completions.create(
+        model=SLOW, messages=GREETING, stream=True, max_tokens=100_000
+    ) as stream:
+        run = next(stream).id.removeprefix("chatcmpl-")
+        next(stream)
+
+    marks = (run[:8], run[8:12], run[12:16], run[16:20], run[20:])
+    platform.wait_until(lambda: f"ending {'-'.join(marks)} (cancelled)" in platform.log, 5)
+
+
+async def test_several_at_once(platform: Platform) -> None:
+    async with openai.AsyncOpenAI(
+        base_url=f"{platform.url}/v1", api_key=platform.api_key, max_retries=0
+    ) as client:
+        answers = await asyncio.gather(
+            *(
+                client.chat.completions.create(model=DEMO, messages=GREETING, max_tokens=20)
+                for _number in range(10)
+            )
+        )
+
+    assert all(answer.choices[0].message.content for answer in answers)
