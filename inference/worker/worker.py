@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import redis
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -170,6 +171,8 @@ class Worker:
             run = runner.start(generation)
         except PromptTooLong as error:
             return Outcome.failed(_too_long(error), Generation.Reason.TOO_LONG)
+        except redis.RedisError:
+            return None  # its log is out of reach; it goes on when Redis is back
         except Exception:
             logger.exception("cannot start %s", generation.pk)
             error_text = _("The model cannot read this conversation.")

@@ -1,0 +1,183 @@
+"""One open page: what happens comes out here; commands go in by HTTP."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.http import Http404
+
+from accounts.models import User
+from conversations import fragments, notices, sessions, sidebar, thread
+from conversations.access import aconversation_for
+from conversations.client_messages import Hello, Seen, parse
+from conversations.models import Conversation, Message
+from conversations.streaming import AnswerStream
+from inference.models import Generation
+
+logger = logging.getLogger(__name__)
+
+REVOKED = 4401
+"""Close code: this session's right to the page has ended."""
+GONE_WRONG = 1011
+AHEAD = 24
+"""Frames sent before the page says that it drew them; beyond that it gets one a second at most."""
+PATIENCE_SECONDS = 1.0
+
+Live = tuple[Message, Generation]
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
+    user: User
+    conversation: Conversation | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._said_hello = False
+        self._last = 0
+        """Every message of the conversation up to this one is in the page."""
+        self._streams: dict[int, asyncio.Task[None]] = {}
+        self._drawing = asyncio.Lock()
+        self._sent = self._seen = 0
+        self._caught_up = asyncio.Event()
+
+    async def connect(self) -> None:
+        if not self.scope["user"].is_authenticated:
+            await self.close()
+            return
+        self.user = self.scope["user"]
+        if conversation_id := self.scope["url_route"]["kwargs"].get("conversation_id"):
+            try:
+                self.conversation = await aconversation_for(self.user, conversation_id)
+            except Http404:
+                await self.close()
+                return
+        self.groups = [notices.group(self.user.pk)]
+        await self.channel_layer.group_add(self.groups[0], self.channel_name)
+        await self.accept()
+        await self._close_if_revoked()  # signed out before it had joined the group
+
+    async def disconnect(self, code: int) -> None:
+        self._stop_streams()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        match parse(text_data):
+            case Hello() as hello:
+                await self._greet(hello)
+            case Seen(count=count):
+                self._seen = max(self._seen, min(count, self._sent))
+                self._caught_up.set()
+
+    async def notice(self, event: dict[str, str]) -> None:
+        """From conversations.notices; what it says is read from the rows."""
+        match event["kind"]:
+            case "signed_out":
+                if event["subject"] == self.scope["session"].session_key:
+                    await self.close(REVOKED)
+            case "account":
+                await self._close_if_revoked()
+            case kind if self._said_hello:
+                await self._draw_change(kind, UUID(event["subject"]))
+
+    async def _close_if_revoked(self) -> None:
+        if not await sessions.is_valid_async(self.scope["session"].session_key, self.user.pk):
+            await self.close(REVOKED)
+
+    async def _greet(self, hello: Hello) -> None:
+        """Draw what the page has missed since it was made, or since it lost its last socket."""
+        self._said_hello = True
+        self._last = max(self._last, hello.last)
+        if self.conversation:
+            await self._draw_messages(hello.live)
+        if html := await self._new_listing(hello.sidebar):
+            await self._draw(html)
+
+    @database_sync_to_async
+    def _new_listing(self, version: str) -> str:
+        listing = sidebar.listing(self.user, sidebar.zone_of(self.scope["cookies"]))
+        if listing.version == version:
+            return ""
+        return fragments.conversations(listing, self.conversation, swap="true")
+
+    async def _draw_change(self, kind: str, conversation_id: UUID) -> None:
+        is_shown = self.conversation is not None and self.conversation.pk == conversation_id
+        if kind == "deleted":
+            await self._draw_deletion(conversation_id, is_shown)
+            return
+        if is_shown and kind == "messages":
+            await self._draw_messages([])
+        await self._draw(await self._sidebar_change(kind, conversation_id, is_shown))
+
+    @database_sync_to_async
+    def _sidebar_change(self, kind: str, conversation_id: UUID, is_shown: bool) -> str:
+        changed = Conversation.objects.filter(pk=conversation_id, user=self.user).first()
+        if changed is None:
+            return ""
+        html = fragments.conversation(changed, place="top" if kind == "messages" else "here")
+        if is_shown and kind == "title":
+            html += fragments.title(changed, swap="true")
+        return html
+
+    async def _draw_deletion(self, conversation_id: UUID, is_shown: bool) -> None:
+        html = fragments.conversation(Conversation(pk=conversation_id), place="gone")
+        if is_shown:
+            self.conversation = None
+            self._stop_streams()
+            html += fragments.farewell()
+        await self._draw(html)
+
+    async def _draw_messages(self, also: list[int]) -> None:
+        """New messages, live answers that no stream draws yet, and those of `also` anew."""
+        async with self._drawing:
+            if self.conversation is None:
+                return
+            html, live = await self._missing(self.conversation, also)
+            await self._draw(html)
+            for message, run in live:
+                self._streams[message.pk] = asyncio.create_task(self._stream(message, run))
+
+    @database_sync_to_async
+    def _missing(self, conversation: Conversation, also: list[int]) -> tuple[str, list[Live]]:
+        html: list[str] = []
+        live: list[Live] = []
+        for message in thread.missing(conversation, self._last, also):
+            if message.pk in self._streams:
+                continue
+            is_new = message.pk > self._last
+            draw = fragments.new_message if is_new else fragments.changed_message
+            html.append(draw(message))
+            self._last = max(self._last, message.pk)
+            if message.generation and message.generation.is_live:
+                live.append((message, message.generation))
+        html.append(fragments.action(thread.live_answer(conversation), swap="true"))
+        return "".join(html), live
+
+    def _stop_streams(self) -> None:
+        for stream in self._streams.values():
+            stream.cancel()
+
+    async def _stream(self, message: Message, run: Generation) -> None:
+        try:
+            await AnswerStream(message, run, self._draw_frame).draw()
+            del self._streams[message.pk]
+            await self._draw_messages([message.pk])
+        except Exception:
+            logger.exception("an answer could not be drawn")
+            await self.close(GONE_WRONG)  # the page comes back and says what it lacks
+
+    async def _draw(self, html: str) -> None:
+        if html:
+            self._sent += 1
+            await self.send(text_data=html)
+
+    async def _draw_frame(self, html: str) -> None:
+        await self._draw(html)
+        if self._sent - self._seen < AHEAD:
+            return
+        self._caught_up.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._caught_up.wait()
