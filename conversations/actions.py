@@ -89,7 +89,7 @@ def delete(conversation: Conversation) -> None:
         lifecycle.stop(generation)  # it is forgotten when it has ended, see record_answer
     ended = list(runs.exclude(status__in=Generation.LIVE).values_list("pk", flat=True))
     conversation.delete()
-    Generation.objects.filter(pk__in=ended).delete()
+    lifecycle.forget(Generation.objects.filter(pk__in=ended))
     notices.deleted(conversation.user_id, conversation_id)
 
 
@@ -129,4 +129,4 @@ def _ask(answer: Message, model: AIModel) -> None:
 
 
 def _forget(generation: Generation) -> None:
-    Generation.objects.filter(pk=generation.pk).delete()
+    lifecycle.forget(Generation.objects.filter(pk=generation.pk))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest
@@ -94,10 +94,10 @@ def rename_conversation(
 
 
 @router.delete("/conversations/{uuid:conversation_id}", response={204: None})
-def delete_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> tuple[int, None]:
+def delete_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> Status[None]:
     """With all its messages; an answer being written is stopped."""
     actions.delete(conversation_for(request.auth, conversation_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/conversations/{uuid:conversation_id}/messages", response=MessagePage)

@@ -39,6 +39,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
         self._said_hello = False
         self._last = 0
         """Every message of the conversation up to this one is in the page."""
+        self._action = ""
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._drawing = asyncio.Lock()
         self._sent = self._seen = 0
@@ -56,9 +57,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
                 await self.close()
                 return
         self.groups = [notices.group(self.user.pk)]
-        await self.channel_layer.group_add(self.groups[0], self.channel_name)
+        await self._join()
         await self.accept()
-        await self._close_if_revoked()  # signed out before it had joined the group
+
+    async def _join(self) -> None:
+        await self.channel_layer.group_add(self.groups[0], self.channel_name)
 
     async def disconnect(self, code: int) -> None:
         self._stop_streams()
@@ -82,12 +85,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
             case kind if self._said_hello:
                 await self._draw_change(kind, UUID(event["subject"]))
 
-    async def _close_if_revoked(self) -> None:
-        if not await sessions.is_valid_async(self.scope["session"].session_key, self.user.pk):
-            await self.close(REVOKED)
+    async def _close_if_revoked(self) -> bool:
+        if await sessions.is_valid_async(self.scope["session"].session_key, self.user.pk):
+            return False
+        await self.close(REVOKED)
+        return True
 
     async def _greet(self, hello: Hello) -> None:
         """Draw what the page has missed since it was made, or since it lost its last socket."""
+        await self._join()  # anew, as memberships expire after a day
+        if not await self._close_if_revoked():
+            await self._draw_missed(hello)
+
+    async def _draw_missed(self, hello: Hello) -> None:
         self._said_hello = True
         self._last = max(self._last, hello.last)
         if self.conversation:
@@ -152,7 +162,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
             self._last = max(self._last, message.pk)
             if message.generation and message.generation.is_live:
                 live.append((message, message.generation))
-        html.append(fragments.action(thread.live_answer(conversation), swap="true"))
+        action = fragments.action(thread.live_answer(conversation), swap="true")
+        if action != self._action:
+            self._action = action
+            html.append(action)
         return "".join(html), live
 
     def _stop_streams(self) -> None:

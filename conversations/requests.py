@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
@@ -17,8 +18,8 @@ from conversations.forms import LONGEST_MESSAGE
 
 View = Callable[..., HttpResponse]
 DRAFT = "draft"
-PASSING = (409, 429)
-"""Refusals that time alone resolves."""
+PASSING = (401, 409, 429)
+"""Refusals of what will be accepted later, as it is."""
 
 
 class HtmxHttpRequest(HttpRequest):
@@ -33,7 +34,9 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def wrapper(request: HtmxHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)  # going back after signing out shows nothing
+            return response
         if request.htmx:
             return notice(
                 _("You are signed out. What you typed is kept here."),

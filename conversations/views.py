@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -22,6 +23,7 @@ NOT_FOUND, CONFLICT, UNPROCESSABLE, TOO_MANY = 404, 409, 422, 429
 
 
 @require_http_methods(["GET", "POST"])
+@gzip_page
 @signed_in
 def home(request: HtmxHttpRequest) -> HttpResponse:
     if request.method == "POST":
@@ -30,6 +32,7 @@ def home(request: HtmxHttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@gzip_page
 @signed_in
 def conversation(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
     try:
@@ -44,6 +47,7 @@ def conversation(request: HtmxHttpRequest, conversation_id: UUID) -> HttpRespons
 
 
 @require_GET
+@gzip_page
 @signed_in
 def earlier(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
     found = conversation_for(request.user, conversation_id)
@@ -109,6 +113,7 @@ def text(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 @signed_in
 def conversations(request: HtmxHttpRequest) -> HttpResponse:
     cursor = sidebar.Cursor.parse(request.GET.get("before", ""))

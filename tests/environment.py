@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="parley-tests-"))
+(DATA_DIR / "static").mkdir()
 
 os.environ.update(DATA_DIR=str(DATA_DIR), SECRET_KEY="tests", LOG_LEVEL="WARNING")
 for name in ("REDIS_URL", "MODELS_DIR", "MODEL_REPO", "MODEL_FILENAME", "DEBUG", "HOST", "PORT"):

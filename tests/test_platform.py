@@ -10,7 +10,7 @@ import pytest
 
 from tests.platform import Platform
 
-LONG = 400
+LONG = 150
 
 
 class Stream(threading.Thread):

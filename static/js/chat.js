@@ -22,7 +22,7 @@
     const mayChange = ({ dataset }) => ["stopped", "failed"].includes(dataset.status);
     const live = messages.filter((message, i) => isLive(message) || (i === messages.length - 1 && mayChange(message)));
     const last = Math.max(0, ...messages.map(number));
-    const { version = "" } = $("#conversations").dataset;
+    const { version = "" } = $("#conversations")?.dataset ?? {};
     socket.sendImmediately(JSON.stringify({ hello: { last, live: live.map(number), sidebar: version } }));
   }
 
@@ -36,7 +36,7 @@
     clearTimeout(lost);
     lost = null;
     banner.hidden = true;
-    $("#notice [href*='/login/']")?.closest("p").remove();
+    $("#notice .notice-warning")?.remove();
     hello();
   });
 
@@ -115,9 +115,9 @@
   let pending = null;
 
   function keep() {
+    grow();
     if (box.value) localStorage.setItem(key, box.value);
     else localStorage.removeItem(key);
-    grow();
   }
 
   function grow() {

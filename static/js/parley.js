@@ -72,7 +72,7 @@
     if (place === "gone") forget(entry);
     if (place === "gone" || (place === "here" && !shown)) entry.remove();
     else if (place === "here") shown.before(entry);
-    else $("#conversations-today").prepend(entry);
+    else $("#conversations-today")?.prepend(entry);
     shown?.remove();
     mark(entry);
     if (focused) entry.querySelector(`.${focused}`)?.focus();
@@ -127,7 +127,8 @@
 
   async function openDialog(address) {
     menu.hidePopover();
-    await htmx.ajax("GET", address, { source: dialog, target: dialog, swap: "innerHTML" });
+    const request = htmx.ajax("GET", address, { source: dialog, target: dialog, swap: "innerHTML" });
+    await request.catch(() => null); // the page tells of failed requests, see chat.js
     if (!dialog.firstElementChild) return;
     dialog.showModal();
     dialog.querySelector("input[type=text], input:not([type])")?.select();
@@ -152,8 +153,8 @@
 
   async function copy(button) {
     const text = await textOf(button);
-    if (navigator.clipboard) await navigator.clipboard.writeText(text);
-    else copyBySelection(text);
+    await navigator.clipboard?.writeText(text).catch(() => copyBySelection(text));
+    if (!navigator.clipboard) copyBySelection(text);
     button.dataset.copied = "";
     setTimeout(() => delete button.dataset.copied, 1500);
   }

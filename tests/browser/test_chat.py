@@ -1,6 +1,7 @@
 """The main job: from signing up to an answer that grows."""
 
 import re
+from itertools import pairwise
 
 from playwright.sync_api import expect
 
@@ -33,7 +34,7 @@ def test_an_answer_grows_before_ones_eyes(tabs: Tabs, alice: Person) -> None:
     for _ in range(4):
         seen.append(screen.wait_for_more(page, seen[-1], by=5))
 
-    assert all(screen.is_beginning(a, b) for a, b in zip(seen, seen[1:], strict=False))
+    assert all(screen.is_beginning(a, b) for a, b in pairwise(seen))
     expect(screen.answer(page)).to_have_attribute("data-status", "streaming")
     screen.stop(page)
 

@@ -38,7 +38,9 @@ class Visitor:
                 await everybody.wait()  # all of them grow, and none has ended
             await self._post(f"/m/{number}/stop/", {})
             while self.status != "stopped":
-                found = re.findall(r'data-role="assistant" data-status="(\w+)"', await socket.recv())
+                found = re.findall(
+                    r'data-role="assistant" data-status="(\w+)"', await socket.recv()
+                )
                 self.status = found[-1] if found else self.status
 
     async def _ask(self) -> tuple[str, str]:

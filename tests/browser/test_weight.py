@@ -25,7 +25,6 @@ def test_a_conversation_weighs_little(tabs: Tabs, alice: Person) -> None:
     fresh.on("response", weigh)
     fresh.goto(page.url, wait_until="networkidle")
 
-    print(sum(weights.values()), weights)
     assert len(weights) >= 8
     assert sum(weights.values()) <= MOST, weights
 

@@ -14,9 +14,7 @@ from tests.conversations.builders import answered, asked, run_of
 WRITTEN = "Is a fox a dog?"
 
 
-def test_the_first_message_begins_a_conversation(
-    page: Client, alice: User, model: AIModel
-) -> None:
+def test_the_first_message_begins_a_conversation(page: Client, alice: User, model: AIModel) -> None:
     reply = page.post("/", {"text": WRITTEN, "model": "demo"})
 
     conversation = Conversation.objects.get(user=alice)

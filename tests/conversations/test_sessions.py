@@ -30,9 +30,7 @@ async def page_of(browser: Client) -> AsyncIterator[Socket]:
         yield socket
 
 
-async def test_signing_out_closes_the_sockets_of_that_browser(
-    browser: Client, alice: User
-) -> None:
+async def test_signing_out_closes_the_sockets_of_that_browser(browser: Client, alice: User) -> None:
     elsewhere = Client()
     await sync_to_async(elsewhere.force_login)(alice)
     async with page_of(browser) as here, page_of(elsewhere) as there:

@@ -14,9 +14,7 @@ from conversations.models import Conversation
 
 
 def titled(user: User, title: str, age: timedelta = timedelta(0)) -> Conversation:
-    return Conversation.objects.create(
-        user=user, title=title, updated_at=timezone.now() - age
-    )
+    return Conversation.objects.create(user=user, title=title, updated_at=timezone.now() - age)
 
 
 def groups(html: str) -> list[tuple[str, list[str]]]:
@@ -112,10 +110,10 @@ def test_the_rest_comes_without_scripts_too(plain_page: Client, alice: User) -> 
     assert f">n{sidebar.PAGE}</a>" in plain_page.get(more[1]).content.decode()
 
 
-@pytest.mark.parametrize("before", ["", "x", "~", "2024-01-01~x", "2024-01-01T00:00:00~" + "0" * 32])
-def test_nonsense_for_a_cursor_is_the_first_page(
-    page: Client, alice: User, before: str
-) -> None:
+@pytest.mark.parametrize(
+    "before", ["", "x", "~", "2024-01-01~x", "2024-01-01T00:00:00~" + "0" * 32]
+)
+def test_nonsense_for_a_cursor_is_the_first_page(page: Client, alice: User, before: str) -> None:
     titled(alice, "First")
 
     html = page.get("/conversations/", {"before": before}).content.decode()

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from accounts.models import User
+from conversations.consumers import AHEAD
 from conversations.models import Conversation, Message
 from inference import lifecycle, queue
 from inference.lifecycle import Outcome
@@ -54,6 +55,11 @@ class Worker:
 
     def _write(self, event: Started | Tokens) -> None:
         TokenLog.default().write([(self.run.pk, event)])
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conversations.streaming.TICK_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -224,7 +230,7 @@ async def test_what_is_waited_for_is_told_and_not_repeated(alice: User, worker: 
         status = (await page.until(f'id="message-{worker.answer.pk}-status"'))[-1]
 
         assert "Waiting for a worker to start…" in status
-        assert await page.is_silent(1.5)
+        assert await page.is_silent(0.6)
 
 
 async def test_an_answer_whose_worker_is_lost_waits_for_another(
@@ -247,25 +253,44 @@ async def test_an_answer_whose_worker_is_lost_waits_for_another(
         assert "Half an answer" in text_of(resumed[-1])
 
 
-async def test_a_page_that_does_not_keep_up_gets_fewer_frames(
-    alice: User, worker: Worker
-) -> None:
-    """The test's page never says that it has drawn anything."""
+async def frames_of(page: Socket, worker: Worker, acknowledge: bool) -> list[str]:
+    """Of an answer that takes three seconds."""
+
+    async def generate() -> None:
+        await sync_to_async(worker.start)()
+        for n in range(60):
+            await sync_to_async(worker.say)(f"w{n} ")
+            await asyncio.sleep(0.05)
+        await sync_to_async(worker.end)()
+
+    generating = asyncio.create_task(generate())
+    frames = [await page.frame()]
+    while 'data-status="done"' not in frames[-1]:
+        if acknowledge:
+            await page.say({"seen": len(frames)})
+        frames.append(await page.frame())
+    await generating
+    return frames
+
+
+async def test_a_page_that_keeps_up_gets_every_frame(alice: User, worker: Worker) -> None:
     async with open_page(alice, socket_of(worker)) as page:
         await greet(page, worker)
-        await sync_to_async(worker.start)()
 
-        async def generate() -> None:
-            for n in range(80):
-                await sync_to_async(worker.say)(f"w{n} ")
-                await asyncio.sleep(0.05)
+        frames = await frames_of(page, worker, acknowledge=True)
 
-        await generate()
-        await sync_to_async(worker.end)()
-        frames = await page.until('data-status="done"')
+        assert len(frames) > 2 * AHEAD - 10
+        assert "w59" in frames[-1]
 
-        assert len(frames) < 40
-        assert "w79" in frames[-1]
+
+async def test_a_page_that_does_not_keep_up_gets_fewer(alice: User, worker: Worker) -> None:
+    async with open_page(alice, socket_of(worker)) as page:
+        await greet(page, worker)
+
+        frames = await frames_of(page, worker, acknowledge=False)
+
+        assert len(frames) < AHEAD + 6
+        assert "w59" in frames[-1]
 
 
 async def test_an_end_that_was_not_logged_is_noticed(

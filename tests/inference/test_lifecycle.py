@@ -160,3 +160,19 @@ def test_stopping_a_finished_run_changes_nothing(alice: User, model: AIModel) ->
 
     run.refresh_from_db()
     assert (run.status, run.stop_requested) == (Status.DONE, False)
+
+
+def test_forgetting_a_run_deletes_what_it_generated_and_keeps_its_account(
+    alice: User, model: AIModel
+) -> None:
+    ended, live = submit(alice, model), submit(alice, model)
+    run = queue.claim(model.pk, "w")
+    assert run == ended
+    TokenLog.default().write([(run.pk, Tokens("1-1", (5,), "secret"))])
+    lifecycle.finish(run.pk, run.attempt, DONE)
+
+    lifecycle.forget(Generation.objects.filter(pk__in=[ended.pk, live.pk]))
+
+    assert list(Generation.objects.all()) == [live]
+    assert TokenLog.default().events(ended.pk) == []
+    assert UsageLog.objects.get().total_tokens == 120
