@@ -1,7 +1,6 @@
 """What people do with conversations: each checks what only the database can tell, and writes."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
@@ -99,7 +98,7 @@ def record_answer(generation: Generation, text: str) -> None:
         return
     message = Message.objects.filter(generation=generation).select_related("conversation").first()
     if message is None:  # its conversation was deleted meanwhile
-        transaction.on_commit(partial(_forget, generation))
+        transaction.on_commit(lambda: _forget(generation))
         return
     Message.objects.filter(pk=message.pk).update(content=text.replace("\0", ""))
     Conversation.objects.filter(pk=message.conversation_id).update(updated_at=timezone.now())

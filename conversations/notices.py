@@ -4,7 +4,6 @@ Only low-rate notices go this way, as the channel layer may drop messages; they 
 socket reads those itself. A page that missed one catches up when it says hello again.
 """
 
-from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -45,7 +44,7 @@ def account_changed(user_id: int) -> None:
 
 def _publish(user_id: int, kind: Kind, subject: UUID | str) -> None:
     event = {"type": "notice", "kind": kind, "subject": str(subject)}
-    transaction.on_commit(partial(_send, group(user_id), event), robust=True)
+    transaction.on_commit(lambda: _send(group(user_id), event), robust=True)
 
 
 def _send(name: str, event: dict[str, str]) -> None:

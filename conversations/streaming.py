@@ -14,7 +14,7 @@ from conversations.models import Message
 from inference.models import Generation
 from inference.token_log import Ended, Started, Tokens, follow
 
-FRAME_SECONDS = 1 / 15
+FRAME_SECONDS, LONGEST_PAUSE = 1 / 15, 0.5
 RELATIVE_COST = 8
 """Pause at least so many times as long as the last frame took to draw, so that long open blocks
 and many streams slow the frames down, not the server."""
@@ -81,7 +81,7 @@ class AnswerStream:
         if html and not self._ended:
             await self._send(html)
             if self._has_text:  # the first text follows the start at once
-                await asyncio.sleep(max(FRAME_SECONDS, cost * RELATIVE_COST))
+                await asyncio.sleep(min(max(FRAME_SECONDS, cost * RELATIVE_COST), LONGEST_PAUSE))
 
     async def _has_news(self) -> bool:
         try:

@@ -112,7 +112,9 @@
   /* The box. What is typed is kept in the browser until the server has it. */
 
   const key = `draft:${app.dataset.user}:${app.dataset.conversation}`;
+  const BUSY = 409;
   let pending = null;
+  let refusal = 0;
 
   function keep() {
     grow();
@@ -173,8 +175,7 @@
   }
 
   document.addEventListener("htmx:load", ({ target }) => {
-    // What stood in the way of sending has passed.
-    if (target.querySelector("[data-send]")) $("#notice .notice-warning")?.remove();
+    if (refusal === BUSY && target.querySelector("[data-send]")) $("#notice").replaceChildren();
     if (!target.matches("article.message")) return;
     const { role, status } = target.dataset;
     // Drawn, though the reply to its sender may be slow or lost.
@@ -193,7 +194,8 @@
   }
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const { status } = detail.xhr;
-    if ([401, 404, 409, 422, 429].includes(status)) {
+    refusal = status;
+    if ([401, 404, BUSY, 422, 429].includes(status)) {
       if (detail.elt === form) pending = null;
     } else {
       say(status >= 500 ? "unreachable" : "refused");

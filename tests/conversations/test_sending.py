@@ -128,3 +128,16 @@ def test_a_prompt_has_a_limited_number_of_turns(
 
     turns = Generation.objects.get(status="queued").messages
     assert [turn["content"] for turn in turns] == ["Question 2", "Answer 2", WRITTEN]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_sent_even_if_no_page_can_be_told(
+    page: Client, model: AIModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("conversations.notices.get_channel_layer", away)
+
+    assert page.post("/", {"text": WRITTEN, "model": "demo"}).status_code == 200
+    assert Message.objects.count() == 2
