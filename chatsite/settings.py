@@ -35,7 +35,9 @@ HTTPS = flag("HTTPS", default=False)
 SECRET_KEY = text("SECRET_KEY") or secrets.stored_key(DATA_DIR / "secret_key")
 # Health checks come by the loopback names, whatever else the server is called.
 ALLOWED_HOSTS = [*names("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
+CSRF_TRUSTED_ORIGINS = [
+    f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if host != "*"
+]
 CORS_ALLOWED_ORIGINS = names("CORS_ORIGINS", [])
 CORS_EXPOSE_HEADERS = ["x-request-id", "retry-after"]
 CORS_URLS_REGEX = r"^/(v1|api)/"

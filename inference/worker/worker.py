@@ -68,12 +68,13 @@ class Worker:
 
     def runner(self, model: AIModel) -> Runner | None:
         """The model, loaded if it is not yet; None if it can't be."""
+        shape = _shape(model)
+        if ready := self._ready(model.pk, shape):  # also while another model is being loaded
+            return ready
         with self._loading:
-            shape = _shape(model)
-            known = self.runners.get(model.pk)
-            if known and (known[0] == shape or known[1].runs):
-                return known[1]
-            if known:
+            if ready := self._ready(model.pk, shape):
+                return ready
+            if model.pk in self.runners:
                 self.unload(model.pk)
             return self._load(model, shape)
 
@@ -106,6 +107,11 @@ class Worker:
         presence.report(
             WorkerState(self.name, dict(self.states), len(self.claims), seen_at=time.time())
         )
+
+    def _ready(self, model_id: int, shape: Shape) -> Runner | None:
+        """A changed model is loaded anew once its runs have ended."""
+        known_shape, runner = self.runners.get(model_id, (None, None))
+        return runner if runner and (known_shape == shape or runner.runs) else None
 
     def _load(self, model: AIModel, shape: Shape) -> Runner | None:
         self._set_state(model.pk, ModelState("loading"))

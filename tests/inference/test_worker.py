@@ -323,3 +323,32 @@ def test_a_changed_model_is_loaded_anew(
     model.context_window = 4096
 
     assert worker.runner(model) is not before
+
+
+def test_a_model_that_takes_long_to_load_does_not_hold_up_the_others(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    monkeypatch: pytest.MonkeyPatch,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    worker.runner(model)
+    big = AIModel.objects.create(name="big", provider=model.provider, path="big.gguf")
+    loading, loaded = threading.Event(), threading.Event()
+
+    def take_long(*_: object) -> GatedBackend:
+        loading.set()
+        assert loaded.wait(10)
+        return GatedBackend()
+
+    monkeypatch.setattr(module, "load", take_long)
+    in_background(worker.runner, big)
+    assert loading.wait(10)
+    run = ask(alice, model)
+
+    worker.serve(model)
+    loaded.set()
+
+    run.refresh_from_db()
+    assert run.status == Status.DONE

@@ -1,0 +1,1 @@
+"""The bundled demo model: its corpus, its training and its export to GGUF."""
