@@ -30,7 +30,7 @@ def begin(sender: Any, **_: Any) -> None:
 
     global _worker, _keeper
     _worker = Worker(sender.hostname)
-    _keeper = Keeper(_worker, sender.app)
+    _keeper = Keeper(_worker, sender)
     _keeper.open()
     downloads.start_configured()
     preferred = AIModel.objects.preferred()

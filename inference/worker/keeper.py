@@ -5,10 +5,10 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import redis
-from celery import Celery
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
@@ -25,9 +25,10 @@ ROUND_SECONDS = 2.0
 class Keeper:
     """Two threads: one makes its round every few seconds, one listens for stops."""
 
-    def __init__(self, worker: Worker, app: Celery) -> None:
+    def __init__(self, worker: Worker, consumer: Any) -> None:
+        """`consumer` is Celery's, of this worker."""
         self.worker = worker
-        self._app = app
+        self._consumer = consumer
         self._queues: set[str] = set()
         self._closing = threading.Event()
 
@@ -88,11 +89,18 @@ class Keeper:
                 self.worker.unload(pk)
 
     def _consume(self, queues: set[str]) -> None:
-        here = [self.worker.name]
-        for name in queues - self._queues:
-            self._app.control.add_consumer(name, destination=here)
+        """Make it so, whatever it is now: a new connection may have forgotten a queue.
+
+        Not by Celery's remote control, whose messages are lost while it is not listening yet.
+        """
+        consumer = self._consumer
+        if consumer.task_consumer is None:  # between two connections
+            return
+        for name in queues:
+            if not consumer.task_consumer.consuming_from(name):
+                consumer.call_soon(consumer.add_task_queue, name)
         for name in self._queues - queues:
-            self._app.control.cancel_consumer(name, destination=here)
+            consumer.call_soon(consumer.cancel_task_queue, name)
         self._queues = queues
 
     def _listen(self) -> None:

@@ -1,9 +1,9 @@
 """The worker's rounds, a turn at a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,31 +18,37 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @dataclass
-class Control:
-    """Stands for Celery's remote control of this worker's consumers."""
+class Consumer:
+    """Stands for Celery's, which does what it is told in its own loop."""
 
     queues: set[str] = field(default_factory=set)
 
-    def add_consumer(self, name: str, destination: list[str]) -> None:
+    @property
+    def task_consumer(self) -> "Consumer":
+        return self
+
+    def consuming_from(self, name: str) -> bool:
+        return name in self.queues
+
+    def call_soon(self, do: Callable[[str], None], name: str) -> None:
+        do(name)
+
+    def add_task_queue(self, name: str) -> None:
+        assert name not in self.queues
         self.queues.add(name)
 
-    def cancel_consumer(self, name: str, destination: list[str]) -> None:
-        self.queues.discard(name)
-
-
-@dataclass
-class App:
-    control: Control = field(default_factory=Control)
+    def cancel_task_queue(self, name: str) -> None:
+        self.queues.remove(name)
 
 
 @pytest.fixture
-def app() -> App:
-    return App()
+def consumer() -> Consumer:
+    return Consumer()
 
 
 @pytest.fixture
-def keeper(app: Any) -> Keeper:
-    return Keeper(Worker("w1"), app)
+def keeper(consumer: Consumer) -> Keeper:
+    return Keeper(Worker("w1"), consumer)
 
 
 @pytest.fixture
@@ -55,17 +61,24 @@ def file(model: AIModel, tmp_path: Path) -> Path:
 
 
 def test_a_worker_serves_the_models_whose_files_it_has(
-    keeper: Keeper, app: App, model: AIModel, file: Path
+    keeper: Keeper, consumer: Consumer, model: AIModel, file: Path
 ) -> None:
     AIModel.objects.create(name="elsewhere", provider=model.provider, path="/nowhere.gguf")
 
     keeper.round()
-    assert app.control.queues == {model.queue}
+    assert consumer.queues == {model.queue}
+
+    keeper.round()
+    assert consumer.queues == {model.queue}
+
+    consumer.queues.clear()  # a new connection
+    keeper.round()
+    assert consumer.queues == {model.queue}
 
     model.is_active = False
     model.save()
     keeper.round()
-    assert app.control.queues == set()
+    assert consumer.queues == set()
 
 
 def test_waiting_work_whose_permit_was_lost_is_announced_again(
@@ -118,7 +131,7 @@ def test_a_stop_whose_notice_was_lost_is_found_in_the_row(
 
 
 def test_one_duty_that_fails_does_not_keep_the_others_from_being_done(
-    keeper: Keeper, app: App, model: AIModel, file: Path, monkeypatch: pytest.MonkeyPatch
+    keeper: Keeper, consumer: Consumer, model: AIModel, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
         raise OSError("away")
@@ -127,4 +140,4 @@ def test_one_duty_that_fails_does_not_keep_the_others_from_being_done(
 
     keeper.round()
 
-    assert app.control.queues == {model.queue}
+    assert consumer.queues == {model.queue}
