@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from inference import presence
 from inference.models import AIModel
-from inference.presence import ModelState
+from inference.presence import ModelState, WorkerState
 
 TIMEOUT_SECONDS = 2.0
 
@@ -26,7 +26,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Readiness: a message sent now would be answered at once. 503 until all parts are fine."""
     database, redis_answers = _database_answers(), _redis_answers()
     workers = presence.workers() if redis_answers else []
-    models = _models() if database and redis_answers else {}
+    models = _models(workers) if database and redis_answers else {}
     default = next(iter(models.values()), ModelState())
     parts: dict[str, Any] = {
         "database": {"ok": database},
@@ -64,7 +64,8 @@ def _redis_answers() -> bool:
         return False
 
 
-def _models() -> dict[str, ModelState]:
+def _models(workers: list[WorkerState]) -> dict[str, ModelState]:
     """The usable models, the default first."""
     models = AIModel.objects.usable().order_by("-is_default", "created_at")
-    return {model.name: presence.model_state(model.pk) for model in models}
+    states = presence.model_states(workers)
+    return {model.name: states.get(model.pk, ModelState()) for model in models}

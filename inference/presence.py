@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any, Literal
 
 import redis
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils import timezone
 
@@ -63,9 +62,6 @@ def model_states(of: list[WorkerState]) -> dict[int, ModelState]:
     """The best state that any of these workers has each of its models in."""
     states = [pair for worker in of for pair in worker.models.items()]
     return dict(sorted(states, key=lambda pair: (_RANK[pair[1].state], pair[1].progress)))
-
-
-amodel_state = sync_to_async(model_state, thread_sensitive=False)
 
 
 def _decode(report: str) -> WorkerState:

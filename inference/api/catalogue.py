@@ -53,11 +53,11 @@ class Models(Schema):
 def list_models_with_state(request: HttpRequest) -> dict[str, Any]:
     """The models that can be used, and whether they are loaded."""
     models = AIModel.objects.usable().select_related("provider")
-    return {"models": [_model(model) for model in models]}
+    states = presence.model_states(presence.workers())
+    return {"models": [_model(model, states.get(model.pk, ModelState())) for model in models]}
 
 
-def _model(model: AIModel) -> dict[str, Any]:
-    state = presence.model_state(model.pk)
+def _model(model: AIModel, state: ModelState) -> dict[str, Any]:
     return {
         "id": model.name,
         "name": str(model),
