@@ -45,8 +45,7 @@ class Engine:
 
     def submit(self, sequence: Sequence) -> None:
         """Raises ValueError for a sequence that could never fit."""
-        if sequence.most_cells > self.backend.cells:
-            raise ValueError(f"{sequence.most_cells} tokens exceed the cache")
+        self.scheduler.check(sequence)  # here, as an error there would end the engine's thread
         self._commands.put(lambda: self.scheduler.add(sequence))
 
     def end(self, sequence: Sequence, end: End) -> None:

@@ -39,9 +39,13 @@ class Scheduler:
     def __post_init__(self) -> None:
         self._free_slots = list(reversed(range(self.slots)))
 
-    def add(self, sequence: Sequence) -> None:
+    def check(self, sequence: Sequence) -> None:
+        """Raises ValueError for a sequence that could never fit. Any thread may ask."""
         if sequence.most_cells > self.cells:
             raise ValueError(f"{sequence.most_cells} tokens exceed the context of {self.cells}")
+
+    def add(self, sequence: Sequence) -> None:
+        self.check(sequence)
         self.waiting.append(sequence)
 
     def schedule(self) -> list[Row]:

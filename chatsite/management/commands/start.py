@@ -70,7 +70,6 @@ def run() -> None:
         }
     )
     os.chdir(BASE_DIR)
-    supervisor = str(
-        BASE_DIR / "chatsite" / "supervisor.py"
-    )  # by path, as the package loads Celery
+    # By path, as importing the package would load Celery.
+    supervisor = str(BASE_DIR / "chatsite" / "supervisor.py")
     os.execve(sys.executable, [sys.executable, supervisor, *names], environment)  # noqa: S606
