@@ -2,37 +2,13 @@
 
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
+from inference.engine.cache import Memory
 from inference.engine.scheduler import Row
-from inference.engine.sequence import Sequence
 
 ChatMessage = dict[str, str]
-
-
-class Backend(Protocol):
-    """Only the engine's thread calls these."""
-
-    slots: int
-    """Sequences that fit in one batch."""
-    cells: int
-    """Tokens that fit in the KV cache, over all sequences."""
-    batch_size: int
-    """Most tokens in one step."""
-
-    def start(self, sequence: Sequence) -> None:
-        """Prepare the sequence's slot before its first row."""
-
-    def decode(self, rows: list[Row]) -> None:
-        """Compute the rows. Raises DecodeError, after which their sequences can't go on."""
-
-    def sample(self, sequence: Sequence) -> int:
-        """The next token of a sequence whose last row was in the latest decode."""
-
-    def is_end(self, token: int) -> bool: ...
-
-    def release(self, sequence: Sequence) -> None:
-        """Forget the sequence; its slot is free for another."""
-
-    def close(self) -> None: ...
 
 
 class Vocabulary(Protocol):
@@ -40,6 +16,9 @@ class Vocabulary(Protocol):
 
     context: int
     """Most tokens of one sequence, prompt and answer together."""
+    size: int
+    ends: npt.NDArray[np.intp]
+    """The tokens that end an answer."""
 
     def render(self, messages: list[ChatMessage]) -> str:
         """The model's chat template over `messages`, ending where its answer begins."""
@@ -51,5 +30,38 @@ class Vocabulary(Protocol):
         """The token's text in UTF-8; a character may be split over tokens."""
 
 
+class Backend(Memory, Protocol):
+    """Only the engine's thread calls these."""
+
+    slots: int
+    """Sequences that run at once."""
+    ids: int
+    """Sequences that the KV cache can tell apart."""
+    cells: int
+    """Tokens that fit in the KV cache, over all sequences."""
+    batch_size: int
+    """Most tokens in one step."""
+    threads: int
+    """Most threads that a step may use."""
+    fingerprint: str
+    """States that were saved with another one can't be restored."""
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    def decode(self, rows: list[Row], threads: int) -> None:
+        """Compute the rows. Raises NoRoom, and then nothing has changed; raises DecodeError,
+        after which what the cache has of their sequences beyond the first row is in doubt."""
+
+    def logits(self, at: int) -> npt.NDArray[np.float32]:
+        """Of the latest decode's row number `at`; may be changed, and lasts until the next."""
+
+    def close(self) -> None: ...
+
+
 class DecodeError(Exception):
     pass
+
+
+class NoRoom(Exception):
+    """The KV cache has no room for these rows, whatever the account says."""

@@ -22,28 +22,54 @@ class Prompt:
     tokens: list[int]
     max_tokens: int
     """What was asked for, or what the context leaves."""
+    public: int = 0
+    """So many first tokens are the same for everybody."""
 
 
-def fit(messages: list[ChatMessage], vocabulary: Vocabulary, max_tokens: int) -> Prompt:
-    """The prompt with as many of the latest turns as fit. Instructions are always kept.
+def fit(
+    messages: list[ChatMessage], vocabulary: Vocabulary, max_tokens: int, public: int = 0
+) -> Prompt:
+    """The prompt with the latest turns that fit. Instructions are always kept.
 
-    Raises PromptTooLong when instructions and last message alone leave no room.
+    The first `public` messages are no secret of anybody. Raises PromptTooLong when instructions
+    and last message alone leave no room.
     """
     most = vocabulary.context - min(max_tokens, vocabulary.context // SHARE_FOR_ANSWER)
-    while True:
-        tokens = vocabulary.tokenize(vocabulary.render(messages))
-        if len(tokens) <= most:
-            return Prompt(tokens, min(max_tokens, vocabulary.context - len(tokens)))
-        shorter = _without_oldest_turn(messages)
-        if len(shorter) == len(messages):
+    tokens = vocabulary.tokenize(vocabulary.render(messages))
+    dropped = 0
+    while len(tokens) > most:
+        dropped += _stride(messages)
+        shorter = _without_oldest_turns(messages, dropped)
+        if shorter is None:
             raise PromptTooLong(len(tokens), most)
-        messages = shorter
+        tokens = vocabulary.tokenize(vocabulary.render(shorter))
+    left = min(max_tokens, vocabulary.context - len(tokens))
+    return Prompt(tokens, left, _public_tokens(messages[:public], tokens, vocabulary))
 
 
-def _without_oldest_turn(messages: list[ChatMessage]) -> list[ChatMessage]:
-    """Drop what comes before the second question; the first thing after instructions is one."""
+def _stride(messages: list[ChatMessage]) -> int:
+    """How many turns to drop at once: the next messages then find the same beginning, whose
+    tokens are in the KV cache, where dropping turn by turn would change it each time."""
+    turns = sum(m["role"] == "user" for m in messages)
+    return 1 << max(0, (turns // 2).bit_length() - 1)
+
+
+def _without_oldest_turns(messages: list[ChatMessage], count: int) -> list[ChatMessage] | None:
+    """Without so many questions and their answers, but with the last; None: it is alone."""
     instructions = [m for m in messages if m["role"] == "system"]
     turns = [m for m in messages if m["role"] != "system"]
-    questions = [at for at, m in enumerate(turns) if m["role"] == "user"]
-    start = next((at for at in questions if at > 0), 0)
-    return instructions + turns[start:]
+    # What comes before the first question counts as part of it.
+    questions = [0, *(at for at, m in enumerate(turns) if m["role"] == "user" and at > 0)]
+    if len(questions) == 1 or count >= len(questions) + _stride(messages) - 1:
+        return None
+    return instructions + turns[questions[min(count, len(questions) - 1)] :]
+
+
+def _public_tokens(public: list[ChatMessage], tokens: list[int], vocabulary: Vocabulary) -> int:
+    """How far the prompt is that of anybody who says something else after the public messages."""
+    shared = len(tokens)
+    for something in ("a", "b"):  # of which one differs from what is said here
+        other = vocabulary.render([*public, {"role": "user", "content": something}])
+        pairs = zip(tokens, vocabulary.tokenize(other), strict=False)
+        shared = next((at for at, (a, b) in enumerate(pairs) if a != b or at == shared), shared)
+    return shared

@@ -13,6 +13,11 @@ class TextAssembler:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
 
+    @property
+    def held(self) -> int:
+        """Characters that are known and not shown yet."""
+        return len(self._held)
+
     def feed(self, piece: bytes) -> str:
         """The text to show now; `stopped` turns true at the first stop string."""
         if self.stopped:

@@ -51,3 +51,26 @@ def test_the_answer_may_be_as_long_as_the_context_leaves() -> None:
 
 def test_a_long_wish_for_the_answer_does_not_crowd_out_the_prompt() -> None:
     assert len(fit([turn("user", "x" * 20)], vocabulary, 1000).tokens) == 25
+
+
+def test_a_long_chat_that_must_be_cut_begins_alike_for_several_turns() -> None:
+    chat = [turn("ua"[at % 2] + "!", f"{at:02}") for at in range(33)]
+    chat = [{**m, "role": {"u": "user", "a": "assistant"}[m["role"][0]]} for m in chat]
+    begins = []
+    for at in range(9, 33, 2):
+        begins.append(text(chat[:at], max_tokens=10)[:4])
+
+    assert len(set(begins)) <= 7  # of 12
+
+
+def test_what_everybody_begins_with_is_public() -> None:
+    chat = [turn("system", "be kind"), turn("user", "tell me")]
+
+    assert fit(chat, vocabulary, 10).public == 0
+    assert fit(chat, vocabulary, 10, public=1).public == len("s:be kind\nu:")
+    assert fit(chat[1:], vocabulary, 10).public == len("u:")
+
+
+def test_nothing_that_a_person_says_counts_as_public() -> None:
+    for said in ("a", "b", "ab", "", "apple"):
+        assert fit([turn("user", said)], vocabulary, 10).public == len("u:")

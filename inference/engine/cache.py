@@ -1,0 +1,253 @@
+"""The KV cache: whose cells are whose, what ended sequences left in it, and who may begin there.
+
+Sequences share the cells of a common prefix, so copying one costs no room (llama.cpp's unified
+cache marks each cell with all the sequences it belongs to; this is the account of it).
+"""
+
+from collections import OrderedDict
+from collections.abc import Container, Iterable
+from typing import Any, Protocol
+
+from inference.engine.prefix import Prefix
+from inference.engine.sequence import Sequence
+
+LEAST_KEPT = 16
+"""Tokens: less is computed anew as fast as it is looked for."""
+LEAST_GAIN = 16
+"""So many tokens make it worth loading a state, or waiting for another sequence's prompt."""
+LONGEST_TAIL = 16
+"""So much of what was kept is given up to take it over instead of branching off from it."""
+
+
+class Memory(Protocol):
+    """The backend's side of the cache."""
+
+    can_rewind: bool
+    """Whether a sequence can be cut anywhere; a recurrent model's only as a whole."""
+
+    def copy(self, source: int, target: int, length: int) -> None: ...
+
+    def cut(self, id: int, length: int) -> None:
+        """Forget what a sequence has beyond `length`."""
+
+    def save(self, id: int) -> bytes: ...
+
+    def restore(self, id: int, state: bytes) -> bool: ...
+
+
+class Store(Protocol):
+    """Where states outlive their place in the cache."""
+
+    def put(self, prefix: Prefix, data: bytes) -> None: ...
+
+    def longest(self, wanted: Prefix) -> tuple[int, Any] | None: ...
+
+    def load(self, handle: Any) -> tuple[Prefix, bytes] | None: ...
+
+    def runs(self) -> set[str]: ...
+
+    def forget(self, runs: Container[str]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Ledger:
+    """Which cells each sequence holds. Cells are numbers here; where they lie is llama.cpp's."""
+
+    def __init__(self, cells: int) -> None:
+        self._free = list(range(cells))
+        self._holders = [0] * cells
+        self._of: dict[int, list[int]] = {}
+
+    @property
+    def free(self) -> int:
+        return len(self._free)
+
+    def take(self, id: int, count: int) -> None:
+        """Raises IndexError, and changes nothing, when there are not so many."""
+        if count > len(self._free):
+            raise IndexError(f"{count} cells wanted, {len(self._free)} free")
+        for _ in range(count):
+            cell = self._free.pop()
+            self._holders[cell] = 1
+            self._of.setdefault(id, []).append(cell)
+
+    def share(self, source: int, target: int, length: int) -> None:
+        shared = self._of[source][:length]
+        for cell in shared:
+            self._holders[cell] += 1
+        self._of[target] = shared
+
+    def cut(self, id: int, length: int) -> None:
+        cells = self._of.get(id, [])
+        for cell in cells[length:]:
+            self._holders[cell] -= 1
+            if not self._holders[cell]:
+                self._free.append(cell)
+        del cells[length:]
+
+
+class KVCache:
+    def __init__(self, memory: Memory, cells: int, ids: int, store: Store | None = None) -> None:
+        """`ids` are the sequences it can tell apart, those that ended and are kept included."""
+        self.cells = cells
+        self._memory = memory
+        self._store = store
+        self._ledger = Ledger(cells)
+        self._free_ids = list(reversed(range(ids)))
+        self._kept: OrderedDict[int, Prefix] = OrderedDict()
+        """What ended sequences left, the least recently used first."""
+
+    @property
+    def free(self) -> int:
+        return self._ledger.free
+
+    @property
+    def can_rewind(self) -> bool:
+        return self._memory.can_rewind
+
+    def begin(self, sequence: Sequence, running: Iterable[Sequence]) -> None:
+        """Give it an id, and of its tokens what is there already."""
+        wanted = sequence.reusable
+        here = max(self._longest_kept(wanted)[1], self._longest_running(wanted, running)[1])
+        if not self._load(sequence, wanted, here):
+            self._reuse(sequence, wanted, running)
+
+    def make_room(self, cells: int) -> bool:
+        """Whether so many are free; what ended sequences left goes for it, the oldest first."""
+        while self.free < cells and self._kept:
+            self._evict()
+        return self.free >= cells
+
+    def grow(self, sequence: Sequence, tokens: int) -> None:
+        self._ledger.take(sequence.id, tokens)
+        sequence.computed += tokens
+
+    def rewind(self, sequence: Sequence, length: int) -> None:
+        if length < sequence.computed:
+            self._cut(sequence.id, length)
+            sequence.computed = length
+
+    def keep(self, sequence: Sequence) -> None:
+        """It gives up its id; what was computed of it stays for as long as there is room."""
+        if sequence.computed < LEAST_KEPT:
+            self.drop(sequence)
+            return
+        self._kept[sequence.id] = sequence.cached
+        sequence.id, sequence.computed = -1, 0
+
+    def drop(self, sequence: Sequence) -> None:
+        self._release(sequence.id)
+        sequence.id, sequence.computed = -1, 0
+
+    def will_share(self, sequence: Sequence, running: Iterable[Sequence]) -> bool:
+        """Whether another computes just now what it could then take over."""
+        wanted = sequence.reusable
+        unread = [other for other in running if other.pending > 1]
+        coming = max((other.reusable.common(wanted) for other in unread), default=0)
+        if coming < LEAST_GAIN:
+            return False
+        here = max(self._longest_kept(wanted)[1], self._longest_running(wanted, running)[1])
+        return coming - here >= LEAST_GAIN
+
+    def runs(self) -> set[str]:
+        """Whose tokens are kept, here and in the store."""
+        stored = self._store.runs() if self._store else set()
+        return {prefix.run for prefix in self._kept.values()} | stored
+
+    def forget(self, runs: Container[str]) -> None:
+        for id, prefix in list(self._kept.items()):
+            if prefix.run in runs:
+                del self._kept[id]
+                self._release(id)
+        if self._store:
+            self._store.forget(runs)
+
+    def close(self) -> None:
+        """Save what is kept for the next process."""
+        while self._kept:
+            self._evict()
+        if self._store:
+            self._store.close()
+
+    def _reuse(self, sequence: Sequence, wanted: Prefix, running: Iterable[Sequence]) -> None:
+        id, length = self._longest_kept(wanted)
+        other, shared = self._longest_running(wanted, running)
+        if shared > length:
+            id, length = other, shared
+        if length < LEAST_KEPT:
+            sequence.id, length = self._new_id(), 0
+        elif id in self._kept and self._is_better_taken_over(id, length):
+            del self._kept[id]
+            sequence.id = id
+            self._cut(id, length)
+        else:
+            sequence.id = self._branch(id, length)
+        sequence.computed = length
+
+    def _longest_kept(self, wanted: Prefix) -> tuple[int, int]:
+        usable = ((id, self._usable(prefix, wanted)) for id, prefix in self._kept.items())
+        return max(usable, key=lambda found: found[1], default=(-1, 0))
+
+    def _usable(self, prefix: Prefix, wanted: Prefix) -> int:
+        common = prefix.common(wanted)
+        return common if self._memory.can_rewind or common == len(prefix) else 0
+
+    def _longest_running(self, wanted: Prefix, running: Iterable[Sequence]) -> tuple[int, int]:
+        if not self._memory.can_rewind:
+            return -1, 0
+        usable = ((other.id, other.cached.common(wanted)) for other in running)
+        return max(usable, key=lambda found: found[1], default=(-1, 0))
+
+    def _load(self, sequence: Sequence, wanted: Prefix, length: int) -> bool:
+        """Continue from a stored state, if that spares clearly more than what is in the cache."""
+        found = self._store.longest(wanted) if self._store else None
+        if self._store is None or found is None or found[0] - length < LEAST_GAIN:
+            return False
+        loaded = self._store.load(found[1])
+        if loaded is None:
+            return False
+        prefix, state = loaded
+        usable = self._usable(prefix, wanted)
+        if not usable or not self.make_room(len(prefix)):
+            return False
+        id = self._new_id()
+        if not self._memory.restore(id, state):
+            self._release(id)
+            return False
+        self._ledger.take(id, len(prefix))
+        self._cut(id, usable)
+        sequence.id, sequence.computed = id, usable
+        return True
+
+    def _is_better_taken_over(self, id: int, length: int) -> bool:
+        is_last_id = not self._free_ids and len(self._kept) == 1
+        return is_last_id or len(self._kept[id]) - length <= LONGEST_TAIL
+
+    def _branch(self, source: int, length: int) -> int:
+        kept = self._kept.pop(source, None)  # not to be evicted for the id it is copied to
+        id = self._new_id()
+        if kept is not None:
+            self._kept[source] = kept  # and it was of use just now
+        self._memory.copy(source, id, length)
+        self._ledger.share(source, id, length)
+        return id
+
+    def _new_id(self) -> int:
+        if not self._free_ids:
+            self._evict()
+        return self._free_ids.pop()
+
+    def _evict(self) -> None:
+        id, prefix = self._kept.popitem(last=False)
+        if self._store:
+            self._store.put(prefix, self._memory.save(id))
+        self._release(id)
+
+    def _release(self, id: int) -> None:
+        self._cut(id, 0)
+        self._free_ids.append(id)
+
+    def _cut(self, id: int, length: int) -> None:
+        self._memory.cut(id, length)
+        self._ledger.cut(id, length)

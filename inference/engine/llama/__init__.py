@@ -1,0 +1,8 @@
+"""The real backend: llama.cpp through llama-cpp-python's low-level API. Nothing else imports it."""
+
+from inference.engine.llama.backend import LlamaBackend
+from inference.engine.llama.library import LoadError
+from inference.engine.llama.loading import load
+from inference.engine.llama.vocabulary import LlamaVocabulary
+
+__all__ = ["LlamaBackend", "LlamaVocabulary", "LoadError", "load"]

@@ -1,0 +1,142 @@
+"""A loaded model and its KV cache."""
+
+import ctypes
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.engine.backend import DecodeError, NoRoom
+from inference.engine.llama.library import LoadError, llama
+from inference.engine.llama.vocabulary import LlamaVocabulary
+from inference.engine.scheduler import Row
+
+BATCH_SIZE = 512
+IDS_PER_SLOT, MOST_IDS = 4, 256
+"""Ids for sequences that ended and are kept; each costs room for one row of logits. llama.cpp
+knows no more than 256 (LLAMA_MAX_SEQ)."""
+CACHE_SHARE_OF_MEMORY = 4
+"""The KV cache takes at most one part in this many of the memory free at loading."""
+NO_ROOM = 1
+"""What llama_decode returns then."""
+
+
+class LlamaBackend:
+    def __init__(
+        self, model: Any, vocabulary: LlamaVocabulary, slots: int, threads: int, fingerprint: str
+    ) -> None:
+        self.batch_size = BATCH_SIZE
+        self.slots = slots
+        self.threads = threads
+        self.fingerprint = fingerprint
+        self.vocabulary = vocabulary
+        self.cells = _cells(model, vocabulary.context, slots)
+        self.can_rewind = not (
+            llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+        )
+        self.ids = min(slots * IDS_PER_SLOT, MOST_IDS) if self.can_rewind else 2 * slots
+        self._model = model
+        self._context = self._open(threads)
+        self._memory = llama.llama_get_memory(self._context)
+        self._threads_now = threads
+        self._batch = _Batch(BATCH_SIZE)
+
+    def decode(self, rows: list[Row], threads: int) -> None:
+        if threads != self._threads_now:
+            llama.llama_set_n_threads(self._context, threads, threads)
+            self._threads_now = threads
+        self._batch.fill(rows)
+        code = llama.llama_decode(self._context, self._batch.struct)
+        if code == NO_ROOM:
+            raise NoRoom
+        if code != 0:
+            raise DecodeError(f"llama_decode returned {code} for {len(rows)} tokens")
+
+    def logits(self, at: int) -> npt.NDArray[np.float32]:
+        pointer = llama.llama_get_logits_ith(self._context, at)
+        return np.ctypeslib.as_array(pointer, (self.vocabulary.size,))
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        llama.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def cut(self, id: int, length: int) -> None:
+        llama.llama_memory_seq_rm(self._memory, id, length, -1)
+
+    def save(self, id: int) -> bytes:
+        size = llama.llama_state_seq_get_size(self._context, id)
+        state = (ctypes.c_uint8 * size)()
+        written = llama.llama_state_seq_get_data(self._context, state, size, id)
+        return bytes(memoryview(state)[:written])
+
+    def restore(self, id: int, state: bytes) -> bool:
+        data = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
+        return bool(llama.llama_state_seq_set_data(self._context, data, len(state), id))
+
+    def close(self) -> None:
+        llama.llama_free(self._context)
+        llama.llama_model_free(self._model)
+
+    def _open(self, threads: int) -> Any:
+        params = llama.llama_context_default_params()
+        params.n_ctx = self.cells
+        params.n_batch = params.n_ubatch = BATCH_SIZE
+        params.n_seq_max = self.ids
+        params.n_threads = params.n_threads_batch = threads
+        params.kv_unified = True  # sequences share all cells, and holes between them cost nothing
+        params.swa_full = True  # a sliding window would forget what another turn begins with
+        context = llama.llama_init_from_model(self._model, params)
+        if not context:
+            raise LoadError(f"There is not enough memory for a context of {self.cells} tokens.")
+        return context
+
+
+def _cells(model: Any, context: int, slots: int) -> int:
+    """Room for every slot at full length if memory allows, and for one in any case."""
+    head = llama.llama_model_n_embd(model) // max(1, llama.llama_model_n_head(model))
+    per_cell = 2 * 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
+    affordable = available_memory() // CACHE_SHARE_OF_MEMORY // max(1, per_cell)
+    return int(max(context, min(context * slots, affordable)))
+
+
+def available_memory() -> int:
+    """Bytes that can be used without swapping, the page cache counted in where Linux tells."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvail"))
+    except (OSError, StopIteration):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+class _Batch:
+    """A llama_batch whose arrays are numpy's, so that filling it needs no loop in ctypes."""
+
+    def __init__(self, size: int) -> None:
+        self._tokens = np.zeros(size, np.int32)
+        self._positions = np.zeros(size, np.int32)
+        self._ones = np.ones(size, np.int32)
+        self._slots = np.zeros(size, np.int32)
+        self._slot_pointers = self._slots.ctypes.data + np.arange(size, dtype=np.uintp) * 4
+        self._wanted = np.zeros(size, np.int8)
+        self.struct = llama.llama_batch(
+            0,
+            _pointer(self._tokens, ctypes.c_int32),
+            None,
+            _pointer(self._positions, ctypes.c_int32),
+            _pointer(self._ones, ctypes.c_int32),
+            _pointer(self._slot_pointers, ctypes.POINTER(ctypes.c_int32)),
+            _pointer(self._wanted, ctypes.c_int8),
+        )
+
+    def fill(self, rows: list[Row]) -> None:
+        count = len(rows)
+        self._tokens[:count] = [row.token for row in rows]
+        self._positions[:count] = [row.position for row in rows]
+        self._slots[:count] = [row.sequence.id for row in rows]
+        self._wanted[:count] = [row.wanted for row in rows]
+        self.struct.n_tokens = count
+
+
+def _pointer(array: npt.NDArray[Any], kind: Any) -> Any:
+    return ctypes.cast(array.ctypes.data, ctypes.POINTER(kind))

@@ -1,0 +1,32 @@
+"""llama.cpp's library, set up once for this process."""
+
+import ctypes
+import logging
+import os
+
+# Threads of libgomp that wait for each other spin; without a bound they starve every other
+# process on the machine. Read when the library is loaded, so it has to be set before the import.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+import llama_cpp as llama
+
+__all__ = ["LoadError", "llama"]
+
+LOG_ERROR = 4
+"""ggml.h: GGML_LOG_LEVEL_ERROR. What it calls warnings is of no use to who runs a server."""
+
+logger = logging.getLogger(__name__)
+
+
+class LoadError(Exception):
+    """The message is a sentence for people."""
+
+
+@llama.llama_log_callback
+def _log(level: int, text: bytes, _: ctypes.c_void_p) -> None:
+    severity = logging.ERROR if level == LOG_ERROR else logging.DEBUG
+    logger.log(severity, "%s", text.decode(errors="replace").rstrip())
+
+
+llama.llama_log_set(_log, ctypes.c_void_p(0))
+llama.llama_backend_init()

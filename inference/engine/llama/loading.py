@@ -1,0 +1,44 @@
+"""From a GGUF file to a backend."""
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+
+from inference.engine.llama.backend import LlamaBackend
+from inference.engine.llama.library import LoadError, llama
+from inference.engine.llama.vocabulary import LlamaVocabulary
+
+
+def load(
+    path: Path, context: int, slots: int, threads: int, progress: Callable[[float], None]
+) -> LlamaBackend:
+    """Load a GGUF file. `context` is the wish, in tokens; a model trained for less gets less.
+
+    `progress` is called with 0 to 1. Raises LoadError.
+    """
+    if not path.is_file():
+        raise LoadError(f"The file {path} does not exist.")
+
+    @llama.llama_progress_callback
+    def callback(done: float, _: ctypes.c_void_p) -> bool:
+        progress(done)
+        return True  # go on
+
+    params = llama.llama_model_default_params()
+    params.progress_callback = callback
+    model = llama.llama_model_load_from_file(str(path).encode(), params)
+    if not model:
+        raise LoadError(f"llama.cpp cannot load {path.name}; is it a complete GGUF file?")
+    trained_for = llama.llama_model_n_ctx_train(model)
+    vocabulary = LlamaVocabulary(model, min(context, trained_for) if trained_for else context)
+    try:
+        return LlamaBackend(model, vocabulary, slots, threads, _fingerprint(path))
+    except LoadError:
+        llama.llama_model_free(model)
+        raise
+
+
+def _fingerprint(path: Path) -> str:
+    """States of the KV cache are of use to the same file and the same library only."""
+    known = path.stat()
+    return f"{path.name} {known.st_size} {known.st_mtime_ns} {llama.__version__}"
