@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 
 from accounts.authentication import api_authentication
 from conversations.api import router as conversations
-from inference.api import catalogue, chat
+from inference.api import catalogue, chat, queue
 from inference.api.body import StrictParser
 from inference.api.errors import install, openai_shape, platform_shape
 
@@ -32,4 +32,5 @@ platform = NinjaAPI(
 )
 platform.add_router("", catalogue.platform)
 platform.add_router("", conversations)
+platform.add_router("", queue.router)
 install(platform, platform_shape)

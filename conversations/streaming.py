@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
-from channels.db import database_sync_to_async
 from django.utils.translation import gettext as _
 
 from conversations import fragments, waiting
@@ -115,8 +114,7 @@ class AnswerStream:
             self._line = line
             await self._send(fragments.status(self._message, line, swap="true"))
 
-    @database_sync_to_async
-    def _waiting_line(self) -> str:
+    async def _waiting_line(self) -> str:
         if self._run.status == Generation.Status.RUNNING and not self._has_text:
             return _("Reading…")
-        return waiting.line(self._run)
+        return await waiting.aline(self._run)

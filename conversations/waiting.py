@@ -1,32 +1,57 @@
 """The one line that stands where an answer will be."""
 
+import math
+
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from inference import presence, queue
+from inference import queue
 from inference.models import Generation
+from inference.queue import Line, Place
 
 
 def line(generation: Generation) -> str:
     if generation.status != Generation.Status.QUEUED:
         return ""
-    state = presence.model_state(generation.model_id)
-    match state.state:
+    return _waits_for(queue.line_of(generation), generation)
+
+
+async def aline(generation: Generation) -> str:
+    if generation.status != Generation.Status.QUEUED:
+        return ""
+    return _waits_for(await queue.aline_of(generation), generation)
+
+
+def _waits_for(seen: Line, generation: Generation) -> str:
+    match seen.state.state:
         case "loading":
-            return _("Model is loading… %(percent)d %%") % {"percent": state.progress * 100}
+            return _("Model is loading… %(percent)d %%") % {"percent": seen.state.progress * 100}
         case "failed":
-            return _("The model could not be loaded: %(error)s") % {"error": state.error}
-        case "absent" if presence.workers():
+            return _("The model could not be loaded: %(error)s") % {"error": seen.state.error}
+        case "absent" if seen.has_workers:
             return _("Waiting for a worker to load the model…")
         case "absent":
             return _("Waiting for a worker to start…")
         case "ready":
-            return _in_line(queue.position(generation))
+            return _in_line(seen.place(generation))
 
 
-def _in_line(position: int) -> str:
-    if position == 0:
+def _in_line(place: Place) -> str:
+    if place.position == 0:
         return ""
-    if position == 1:
-        return _("Next in line")
-    return _("%(position)s in line") % {"position": ordinal(position)}
+    if place.position == 1:
+        where = _("Next in line")
+    else:
+        where = _("%(position)s in line") % {"position": ordinal(place.position)}
+    if place.seconds is None:
+        return where
+    return _("%(where)s, about %(wait)s") % {"where": where, "wait": _rounded(place.seconds)}
+
+
+def _rounded(seconds: float) -> str:
+    """In steps of five seconds, and from a minute on in minutes: it is an estimate."""
+    if seconds <= 55:
+        return _("%(seconds)d s") % {"seconds": max(5, math.ceil(seconds / 5) * 5)}
+    minutes = math.ceil(seconds / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}

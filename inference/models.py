@@ -92,6 +92,14 @@ class AIModel(models.Model):
     slots = models.PositiveSmallIntegerField(
         _("answers at once"), default=16, validators=[MinValueValidator(1), MaxValueValidator(64)]
     )
+    system_prompt = models.TextField(
+        _("system prompt"),
+        blank=True,
+        help_text=_(
+            "What every conversation with this model begins with, unless it brings its own"
+            " instructions. Everybody who uses the model may come to read it."
+        ),
+    )
     parameters = models.JSONField(
         _("sampling defaults"),
         default=dict,
@@ -151,6 +159,7 @@ class Generation(models.Model):
         DEADLINE = "deadline", _("it took too long")
         TOO_LONG = "too_long", _("its messages do not fit the model's context")
         UNREADABLE = "unreadable", _("the model cannot read its messages")
+        GRAMMAR = "grammar", _("its grammar cannot be followed")
         ERROR = "error", _("an error")
 
     class Source(models.TextChoices):
@@ -164,6 +173,18 @@ class Generation(models.Model):
     model = models.ForeignKey(AIModel, models.PROTECT, related_name="generations")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.CHAT)
     messages: Any = models.JSONField(default=list, help_text=_("Role and content of each turn."))
+    public_messages = models.PositiveSmallIntegerField(
+        default=0,
+        help_text=_("So many first messages are public: their cache may be shared across users."),
+    )
+    sibling_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="siblings",
+        help_text=_("The first choice of the same request, which its prompt is accounted with."),
+    )
     parameters: Any = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     reason = models.CharField(max_length=10, choices=Reason.choices, blank=True)
@@ -178,7 +199,9 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     first_token_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    prompt_tokens = models.PositiveIntegerField(default=0)
+    prompt_tokens = models.PositiveIntegerField(
+        default=0, help_text=_("Estimated until the run has ended, see lifecycle.")
+    )
     cached_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
 
@@ -186,14 +209,16 @@ class Generation(models.Model):
         verbose_name = _("generation")
         verbose_name_plural = _("generations")
         ordering = ["-created_at"]
+        # Each has all that the queue asks of it, as rows are large with their prompts; and `status`
+        # though it has one value there, or SQLite would read the rows for it.
         indexes = [
             models.Index(
-                fields=["model", "created_at"],
+                fields=["status", "model", "created_at", "user", "prompt_tokens", "id"],
                 condition=models.Q(status="queued"),
                 name="generation_waiting",
             ),
             models.Index(
-                fields=["user", "lease_until"],
+                fields=["status", "user", "model", "worker", "lease_until", "id"],
                 condition=models.Q(status="running"),
                 name="generation_running",
             ),
@@ -258,7 +283,13 @@ class UsageLog(models.Model):
         verbose_name = _("usage")
         verbose_name_plural = _("usage")
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["user", "created_at"], name="usage_of_user")]
+        indexes = [
+            models.Index(  # has all that the fair order asks of it
+                fields=["user", "created_at", "input_tokens", "cached_tokens", "output_tokens"],
+                name="usage_of_user",
+            ),
+            models.Index(fields=["model", "created_at"], name="usage_of_model"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model_name}: {self.total_tokens} tokens"

@@ -5,16 +5,33 @@ lost, late or doubled message does no harm.
 """
 
 import logging
+import threading
+import time
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from celery import current_app
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Window
+from channels.db import database_sync_to_async
+from django.db.models import (
+    Avg,
+    BigIntegerField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Window,
+)
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from inference.models import AIModel, Generation
+from inference import presence
+from inference.models import AIModel, Generation, UsageLog
+from inference.presence import ModelState
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +41,61 @@ LEASE = timedelta(seconds=15)
 PERMIT_SECONDS = 3600
 
 
+SERVED_WINDOW = timedelta(minutes=10)
+"""What a user was served longer ago does not count any more."""
+GENERATED_WEIGHT = 2
+"""A generated token costs as much as so many tokens of a prompt, as in the experiments of Sheng et
+al., "Fairness in Serving Large Language Models" (OSDI 2024), and about as processors take for it:
+a small model reads some 120 tokens of prompts a second and generates some 60 for all its users."""
+EXPECTED_COST = 500
+"""Of a run whose cost is not known yet: a prompt of 100 tokens and an answer of 200. It is the same
+for every run, so that among users who were served nothing age alone decides."""
+LINE_SECONDS = 1.0
+"""So long a line that was looked at is taken to be still the same."""
+PACE_RUNS = 32
+"""So many of the last runs tell how long one takes."""
+PACE_WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Position 1 is next; 0: it does not wait any more. The wait is estimated, in seconds; None
+    while nothing of the model's runs, or none has ended lately."""
+
+    position: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """The waiting runs of a model at one moment, and what they wait for."""
+
+    positions: dict[UUID, int]
+    pace: float | None
+    """Seconds from one run's beginning to the next one's, if that is known."""
+    state: ModelState
+    has_workers: bool
+    seen_at: float
+    """In seconds, by the monotonic clock."""
+
+    def place(self, generation: Generation) -> Place:
+        position = self.positions.get(generation.pk, 0)
+        return Place(position, self.pace * position if self.pace and position else None)
+
+
+_lines: dict[int, Line] = {}
+_looking = threading.Lock()
+
+
 def fair_order(model_id: int) -> QuerySet[Generation]:
-    """The waiting runs of a model, next first: a user's n-th run counts as n, plus those they
-    have running, so that everybody's first comes before anybody's second; then by age."""
+    """The waiting runs of a model, next first: those of users who were served least, then by age.
+
+    A user has been served the tokens of their runs in SERVED_WINDOW, without those of prompts that
+    were in the cache already, as by the virtual token counter of Sheng et al. (2024). What they
+    have running, and those of their own runs that are before this one, count as EXPECTED_COST.
+    Nobody starves: a user who gets nothing for SERVED_WINDOW counts as served nothing, and then
+    no run that comes later is before their oldest.
+    """
     running = (
         Generation.objects.filter(user=OuterRef("user"), status=Generation.Status.RUNNING)
         .order_by()
@@ -34,25 +103,95 @@ def fair_order(model_id: int) -> QuerySet[Generation]:
         .annotate(count=Count("pk"))
         .values("count")
     )
+    evaluated = F("input_tokens") - F("cached_tokens")
+    served = (
+        UsageLog.objects.filter(
+            user=OuterRef("user"), created_at__gt=timezone.now() - SERVED_WINDOW
+        )
+        .order_by()
+        .values("user")
+        .annotate(cost=Sum(evaluated + GENERATED_WEIGHT * F("output_tokens")))
+        .values("cost")
+    )
+    turn = Window(RowNumber(), partition_by="user", order_by=["created_at", "pk"])
+    unfinished = turn + Coalesce(Subquery(running, output_field=IntegerField()), 0)
+    cost = Coalesce(Subquery(served, output_field=BigIntegerField()), 0)
     return (
         Generation.objects.filter(model_id=model_id, status=Generation.Status.QUEUED)
-        .annotate(
-            turn=Window(RowNumber(), partition_by="user", order_by="created_at")
-            + Coalesce(Subquery(running, output_field=IntegerField()), 0)
-        )
-        .order_by("turn", "created_at", "pk")
+        .annotate(cost=cost + EXPECTED_COST * unfinished)
+        .order_by("cost", "created_at", "pk")
     )
 
 
-def position(generation: Generation) -> int:
-    """1 is next; 0 for a run that does not wait any more."""
-    waiting = list(fair_order(generation.model_id).values_list("pk", flat=True))
-    return waiting.index(generation.pk) + 1 if generation.pk in waiting else 0
+def place(generation: Generation) -> Place:
+    """Where a run stands in line."""
+    return line_of(generation).place(generation)
 
 
-def claim(model_id: int, worker: str) -> Generation | None:
-    """Take the next waiting run, or None when there is none left."""
-    while (next_id := fair_order(model_id).values_list("pk", flat=True).first()) is not None:
+async def aplace(generation: Generation) -> Place:
+    return (await aline_of(generation)).place(generation)
+
+
+def line_of(generation: Generation) -> Line:
+    """The line that a run stands in, as it was at most LINE_SECONDS ago: all that wait in this
+    process share one look at it. A line that was seen before the run came is looked at again."""
+    if known := _known_line(generation):
+        return known
+    with _looking:
+        return _known_line(generation) or _look(generation.model_id)
+
+
+async def aline_of(generation: Generation) -> Line:
+    """As `line_of`; mostly it needs no thread and no query."""
+    return _known_line(generation) or await database_sync_to_async(line_of)(generation)
+
+
+def pace(model_id: int) -> float | None:
+    """Where `n` runs are worked on at once and one takes `t` seconds, one ends, and the next one
+    begins, every `t / n` seconds (Little's law). None while none runs, or none has ended lately."""
+    at_once = Generation.objects.filter(model_id=model_id, status=Generation.Status.RUNNING).count()
+    lately = UsageLog.objects.filter(
+        model_id=model_id, created_at__gt=timezone.now() - PACE_WINDOW, duration__gt=0
+    )
+    latest = lately.order_by("-created_at").values("duration")[:PACE_RUNS]
+    seconds: float | None = latest.aggregate(mean=Avg("duration"))["mean"]
+    return seconds / at_once if seconds and at_once else None
+
+
+def _known_line(generation: Generation) -> Line | None:
+    known = _lines.get(generation.model_id)
+    if known is None or generation.pk not in known.positions:
+        return None
+    return known if time.monotonic() - known.seen_at < LINE_SECONDS else None
+
+
+def _look(model_id: int) -> Line:
+    seen_at = time.monotonic()
+    waiting = fair_order(model_id).values_list("pk", flat=True)
+    workers = presence.workers()
+    _lines[model_id] = line = Line(
+        positions={pk: number for number, pk in enumerate(waiting, start=1)},
+        pace=pace(model_id),
+        state=presence.model_states(workers).get(model_id, ModelState()),
+        has_workers=bool(workers),
+        seen_at=seen_at,
+    )
+    return line
+
+
+def claim(model_id: int, worker: str, newcomers_only: bool = False) -> Generation | None:
+    """Take the next waiting run, or None when there is none left.
+
+    `newcomers_only`: of users who have no run of this model on this worker, for seats that are
+    kept free for them. Two claims at the same moment may take two runs of one newcomer.
+    """
+    waiting = fair_order(model_id)
+    if newcomers_only:
+        here = Generation.objects.filter(
+            model_id=model_id, worker=worker, status=Generation.Status.RUNNING
+        )
+        waiting = waiting.exclude(user__in=here.values("user"))
+    while (next_id := waiting.values_list("pk", flat=True).first()) is not None:
         now = timezone.now()
         taken = Generation.objects.filter(pk=next_id, status=Generation.Status.QUEUED).update(
             status=Generation.Status.RUNNING,

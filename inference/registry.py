@@ -31,6 +31,7 @@ def register(
     context_window: int | None = None,
     slots: int | None = None,
     display_name: str = "",
+    system_prompt: str | None = None,
     default: bool = False,
 ) -> Registered:
     """Add the model, or update the one of that name; what is not given stays as it is.
@@ -46,6 +47,7 @@ def register(
         model.context_window = model.context_window if context_window is None else context_window
         model.slots = model.slots if slots is None else slots
         model.display_name = display_name or model.display_name or _short(header.name)
+        model.system_prompt = model.system_prompt if system_prompt is None else system_prompt
         model.full_clean()
         model.save()
         if default:

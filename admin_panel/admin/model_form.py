@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 else:
     _ModelForm = forms.ModelForm
 
-SAMPLING = [name for name in parameters.CHECKS if name != "max_tokens"]
+SAMPLING = [
+    name for name in parameters.CHECKS if name not in parameters.OF_ONE_ANSWER | {"max_tokens"}
+]
 """The longest answer has a column of its own."""
 
 HINTS = {

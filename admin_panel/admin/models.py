@@ -34,6 +34,7 @@ class AIModelAdmin(DownloadPages, CountingDeletion):
         (None, {"fields": ["name", "display_name", "provider", "model_type", "path"]}),
         (gettext_lazy("Use"), {"fields": ["is_active", "is_default", "state_now", "file_says"]}),
         (gettext_lazy("Limits"), {"fields": ["context_window", "max_tokens", "slots"]}),
+        (gettext_lazy("Instructions"), {"fields": ["system_prompt"]}),
         (
             gettext_lazy("Sampling defaults"),
             {
@@ -48,9 +49,9 @@ class AIModelAdmin(DownloadPages, CountingDeletion):
         """Whoever may only look has no form, and so no fields for the single parameters."""
         if obj is None or self.has_change_permission(request, obj):
             return self.fieldsets
-        use, limits, _sampling, price = self.fieldsets[1:]
+        use, limits, instructions, _sampling, price = self.fieldsets[1:]
         sampling = (_("Sampling defaults"), {"fields": ["parameters"]})
-        return [self.fieldsets[0], use, limits, sampling, price]
+        return [self.fieldsets[0], use, limits, instructions, sampling, price]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """The states of all rows come from one question to Redis, asked once for each page."""

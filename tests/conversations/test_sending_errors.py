@@ -107,6 +107,22 @@ def test_a_full_queue(
     assert Conversation.objects.count() == 1
 
 
+def test_too_much_text_waiting(
+    plain_page: Client, page: Client, alice: User, model: AIModel, settings: object
+) -> None:
+    settings.MAX_WAITING_TOKENS_PER_USER = 1  # type: ignore[attr-defined]
+    asked(alice, model, "The first")
+
+    reply = send(plain_page)
+
+    assert reply.status_code == 429
+    assert int(reply["Retry-After"]) > 0
+    assert "too much text waiting" in notice(reply)
+    assert box(reply) == WRITTEN
+    assert send(page).status_code == 429
+    assert Conversation.objects.count() == 1
+
+
 def test_a_conversation_that_was_deleted_meanwhile(
     plain_page: Client, page: Client, conversation: Conversation
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -11,9 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from conversations.consumers import AHEAD
 from conversations.models import Conversation, Message
-from inference import lifecycle, queue
+from inference import lifecycle, presence, queue
 from inference.lifecycle import Outcome
 from inference.models import Generation
+from inference.presence import ModelState, WorkerState
 from inference.token_log import Started, TokenLog, Tokens
 from tests.conversations.builders import run_of
 from tests.conversations.sockets import Socket, open_page
@@ -123,6 +125,23 @@ async def test_an_answer_grows_and_ends(alice: User, worker: Worker) -> None:
         assert "<strong>small</strong> animal.</p>\n<p>It hunts.</p>" in last[-1]
         assert "<span>5 tokens</span>" in last[-1]
         assert 'aria-label="Send"' in "".join(last)
+
+
+async def test_a_waiting_page_sees_the_line_move(
+    alice: User, bob: User, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.queue.LINE_SECONDS", 0.1)
+    run = await sync_to_async(run_of)(worker.answer)
+    presence.report(WorkerState("w", {run.model_id: ModelState("ready")}, seen_at=time.time()))
+    earlier = timezone.now() - timedelta(seconds=60)
+    his = await Generation.objects.acreate(user=bob, model=run.model, created_at=earlier)
+    async with open_page(alice, socket_of(worker)) as page:
+        await greet(page, worker)
+        await page.until(f"message-{worker.answer.pk}-status", "2nd in line")
+
+        await sync_to_async(lifecycle.stop)(his)
+
+        await page.until(f"message-{worker.answer.pk}-status", "Next in line")
 
 
 async def test_a_frame_carries_only_what_changed(alice: User, worker: Worker) -> None:

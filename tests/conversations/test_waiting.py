@@ -8,10 +8,10 @@ from django.test import Client
 
 from accounts.models import User
 from conversations import waiting
-from inference import presence
-from inference.models import AIModel
+from inference import presence, queue
+from inference.models import AIModel, UsageLog
 from inference.presence import ModelState, WorkerState
-from tests.conversations.builders import asked, run_of, started
+from tests.conversations.builders import answered, asked, run_of, started
 
 
 @pytest.fixture
@@ -58,6 +58,37 @@ def test_it_counts_those_before(
     second = asked(alice, model, "Second")
 
     assert waiting.line(run_of(second)) == "2nd in line"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "about 5 s"),
+        (5.1, "about 10 s"),
+        (17.0, "about 20 s"),
+        (55.0, "about 55 s"),
+        (56.0, "about 1 minute"),
+        (61.0, "about 2 minutes"),
+    ],
+)
+def test_the_wait_is_told_in_round_figures(
+    alice: User,
+    bob: User,
+    model: AIModel,
+    report: Callable[[ModelState], None],
+    seconds: float,
+    words: str,
+) -> None:
+    report(ModelState("ready"))
+    answered(asked(bob, model, "An earlier question"), "An answer")
+    UsageLog.objects.update(duration=seconds / 3, user=alice)
+    asked(alice, model, "What is being answered")
+    queue.claim(model.pk, "worker")
+    for text in ("The first in line", "The second"):
+        asked(bob, model, text)
+    third = asked(alice, model, "The third")
+
+    assert waiting.line(run_of(third)) == f"3rd in line, {words}"
 
 
 def test_a_run_that_has_begun_waits_for_nothing(alice: User, model: AIModel) -> None:

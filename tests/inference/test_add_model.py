@@ -48,6 +48,14 @@ def test_it_updates_the_model_of_that_name(
     assert "Updated tiny" in capsys.readouterr().out
 
 
+def test_it_sets_the_system_prompt_and_keeps_it(tmp_path: Path) -> None:
+    file = write(tmp_path / "tiny.gguf")
+    add("tiny", file, "--system-prompt", "Be brief.")
+
+    assert add("tiny", file, "--slots", "2").system_prompt == "Be brief."
+    assert add("tiny", file, "--system-prompt", "").system_prompt == ""
+
+
 def test_it_does_not_become_the_default(tmp_path: Path, model: AIModel) -> None:
     assert not add("tiny", write(tmp_path / "tiny.gguf")).is_default
     assert AIModel.objects.get(pk=model.pk).is_default

@@ -1,8 +1,13 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.utils import timezone
 
 from accounts.models import User
 from inference import lifecycle, queue
@@ -75,6 +80,158 @@ def test_a_full_queue_refuses_everybody(
         submit(bob, model)
 
 
+LONG = [{"role": "user", "content": "x" * 400}]  # 100 tokens by the estimate
+
+
+def test_a_waiting_prompt_is_estimated_and_counted_in_the_end(alice: User, model: AIModel) -> None:
+    run = lifecycle.submit(alice, model, LONG, {}, Source.API)
+    assert run.prompt_tokens == 100
+
+    queue.claim(model.pk, "w")
+    lifecycle.finish(run.pk, 1, replace(DONE, prompt_tokens=87, cached_tokens=80))
+
+    run.refresh_from_db()
+    assert (run.prompt_tokens, run.cached_tokens) == (87, 80)
+    usage = UsageLog.objects.get()
+    assert (usage.input_tokens, usage.cached_tokens) == (87, 80)
+
+
+def test_the_estimate_is_never_more_than_the_context(alice: User, model: AIModel) -> None:
+    model.context_window = 64
+
+    assert lifecycle.submit(alice, model, LONG, {}, Source.API).prompt_tokens == 64
+
+
+def test_a_user_with_too_much_text_waiting_is_refused_and_others_are_not(
+    alice: User, bob: User, model: AIModel, settings: Any
+) -> None:
+    settings.MAX_WAITING_TOKENS_PER_USER = 150
+    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    submit(alice, model)
+
+    with pytest.raises(QueueFull, match="too much text"):
+        lifecycle.submit(alice, model, LONG, {}, Source.API)
+
+    lifecycle.submit(bob, model, LONG, {}, Source.API)
+
+
+def test_too_much_text_in_all_refuses_everybody(
+    alice: User, bob: User, model: AIModel, settings: Any
+) -> None:
+    settings.MAX_WAITING_TOKENS = 150
+    lifecycle.submit(alice, model, LONG, {}, Source.API)
+
+    with pytest.raises(QueueFull, match="too much to do"):
+        lifecycle.submit(bob, model, LONG, {}, Source.API)
+
+
+def test_a_long_prompt_is_let_in_where_nothing_waits(
+    alice: User, model: AIModel, settings: Any
+) -> None:
+    settings.MAX_WAITING_TOKENS = settings.MAX_WAITING_TOKENS_PER_USER = 50
+
+    lifecycle.submit(alice, model, LONG, {}, Source.API)
+
+
+def test_a_run_that_has_begun_makes_room(alice: User, model: AIModel, settings: Any) -> None:
+    settings.MAX_WAITING_TOKENS_PER_USER = 150
+    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    queue.claim(model.pk, "w")
+
+    lifecycle.submit(alice, model, LONG, {}, Source.API)
+
+
+def test_the_time_to_try_again_follows_from_the_pace(
+    alice: User, bob: User, model: AIModel, settings: Any
+) -> None:
+    """A run took 42 seconds, and two run at once: every 21 seconds one begins."""
+    ended = submit(bob, model)
+    queue.claim(model.pk, "w")
+    Generation.objects.update(started_at=timezone.now() - timedelta(seconds=41.9))
+    lifecycle.finish(ended.pk, 1, DONE)
+    for _seat in range(2):
+        submit(bob, model)
+        queue.claim(model.pk, "w")
+    settings.MAX_WAITING_PER_USER = 1
+    submit(alice, model)
+
+    with pytest.raises(QueueFull) as refused:
+        submit(alice, model)
+
+    assert refused.value.retry_after in (21, 22)
+
+
+def test_limits_hold_when_many_requests_come_at_once(
+    alice: User, model: AIModel, settings: Any
+) -> None:
+    settings.MAX_WAITING_PER_USER = 5
+
+    def ask(_number: int) -> bool:
+        try:
+            submit(alice, model)
+            return True
+        except QueueFull:
+            return False
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as threads:
+        admitted = sum(threads.map(ask, range(24)))
+
+    assert admitted == 5
+    assert Generation.objects.count() == 5
+
+
+def test_a_models_system_prompt_goes_first_and_is_public(alice: User, model: AIModel) -> None:
+    model.system_prompt = "Be brief."
+
+    run = submit(alice, model)
+
+    assert run.messages == [{"role": "system", "content": "Be brief."}, *CHAT]
+    assert run.public_messages == 1
+
+
+@pytest.mark.parametrize(("own", "public"), [("Be brief.", 1), ("Be verbose.", 0)])
+def test_a_requests_own_system_prompt_is_public_only_if_it_is_the_models(
+    own: str, public: int, alice: User, model: AIModel
+) -> None:
+    model.system_prompt = "Be brief."
+    messages = [{"role": "system", "content": own}, *CHAT]
+
+    run = lifecycle.submit(alice, model, messages, {}, Source.API)
+
+    assert (run.messages, run.public_messages) == (messages, public)
+
+
+def test_without_a_system_prompt_nothing_is_public(alice: User, model: AIModel) -> None:
+    messages = [{"role": "system", "content": ""}, *CHAT]
+
+    assert lifecycle.submit(alice, model, messages, {}, Source.API).public_messages == 0
+    assert submit(alice, model).messages == CHAT
+
+
+def test_choices_of_one_request_pay_for_its_prompt_once(alice: User, model: AIModel) -> None:
+    model.input_price, model.output_price = Decimal("1"), Decimal("2")
+    model.save()
+    first = lifecycle.submit(alice, model, LONG, {}, Source.API)
+    second = lifecycle.submit(alice, model, LONG, {}, Source.API, sibling_of=first)
+    assert (first.prompt_tokens, second.prompt_tokens) == (100, 0)
+
+    for run in (queue.claim(model.pk, "w"), queue.claim(model.pk, "w")):
+        assert run
+        lifecycle.finish(run.pk, run.attempt, replace(DONE, cached_tokens=60))
+
+    accounts = UsageLog.objects.order_by("pk").values_list(
+        "input_tokens", "cached_tokens", "output_tokens", "total_tokens", "cost"
+    )
+    assert list(accounts) == [
+        (100, 60, 20, 120, Decimal("0.00014")),
+        (0, 0, 20, 20, Decimal("0.00004")),
+    ]
+    second.refresh_from_db()
+    assert second.prompt_tokens == 100
+
+
 def test_finishing_accounts_once_and_forgets_the_prompt(
     alice: User, model: AIModel, heard: list[tuple[str, str]]
 ) -> None:
@@ -119,7 +276,8 @@ def test_stopping_a_waiting_run_ends_it_at_once(
     run.refresh_from_db()
     assert (run.status, run.reason) == (Status.STOPPED, Reason.CANCELLED)
     assert heard == [("stopped", "")]
-    assert UsageLog.objects.get().status == Status.STOPPED
+    usage = UsageLog.objects.get()
+    assert (usage.status, usage.total_tokens) == (Status.STOPPED, 0)
     assert queue.claim(model.pk, "w") is None
 
 

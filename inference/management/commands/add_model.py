@@ -20,6 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--slots", type=int, help="answers generated at once")
         parser.add_argument("--display-name", default="", help="the name that people see")
         parser.add_argument(
+            "--system-prompt",
+            help="what conversations without instructions of their own begin with",
+        )
+        parser.add_argument(
             "--default", action="store_true", help="let new conversations start with it"
         )
 
@@ -31,6 +35,7 @@ class Command(BaseCommand):
                 context_window=options["ctx"],
                 slots=options["slots"],
                 display_name=options["display_name"],
+                system_prompt=options["system_prompt"],
                 default=options["default"],
             )
         except ValidationError as error:
