@@ -20,6 +20,7 @@ def _parts(generation: Generation) -> list[str]:
         _seconds(generation.seconds),
         _("%(speed)s tokens/s") % {"speed": _rounded(speed, 1)} if speed else "",
         _first_token(generation.time_to_first_token),
+        _reused(generation),
     ]
 
 
@@ -34,8 +35,7 @@ def _ending(generation: Generation) -> str:
 
 
 def _tokens(count: int) -> str:
-    shown = number_format(count, use_l10n=True, force_grouping=True)
-    return ngettext("%(count)s token", "%(count)s tokens", count) % {"count": shown}
+    return ngettext("%(count)s token", "%(count)s tokens", count) % {"count": _grouped(count)}
 
 
 def _seconds(seconds: float | None) -> str:
@@ -48,6 +48,19 @@ def _first_token(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return _("first token %(seconds)s s") % {"seconds": _rounded(seconds, 2)}
+
+
+def _reused(generation: Generation) -> str:
+    if not generation.cached_tokens:
+        return ""
+    return _("%(reused)s of %(count)s prompt tokens reused") % {
+        "reused": _grouped(generation.cached_tokens),
+        "count": _grouped(generation.prompt_tokens),
+    }
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def _rounded(number: float, places: int) -> str:

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from inference.engine.gbnf import GrammarError, check
+
 MOST_STOPS = 16
 LONGEST_STOP = 500
+MOST_BIASES = 1024
+MOST_ALTERNATIVES = 20
 
 
 class ParameterError(ValueError):
@@ -51,6 +56,50 @@ def _stops(name: str, value: Any) -> list[str]:
     return stops
 
 
+_check_grammar = lru_cache(maxsize=16)(check)
+"""The choices of a request have the same one, and a large one takes a tenth of a second."""
+
+
+def _grammar(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ParameterError(name, _("%(name)s must be a text.") % {"name": name})
+    try:
+        if value:
+            _check_grammar(value)
+    except GrammarError as error:
+        raise ParameterError(name, str(error)) from None
+    return value
+
+
+def _truth(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ParameterError(name, _("%(name)s must be true or false.") % {"name": name})
+    return value
+
+
+def _biases(name: str, value: Any) -> dict[str, float]:
+    """Tokens in their one spelling. Those that a model does not have do nothing."""
+    if not isinstance(value, dict) or len(value) > MOST_BIASES:
+        raise ParameterError(
+            name,
+            _("%(name)s must be an object with at most %(most)s tokens and a number for each.")
+            % {"name": name, "most": MOST_BIASES},
+        )
+    return {_token(name, token): _bias(name, bias) for token, bias in value.items()}
+
+
+def _token(name: str, token: Any) -> str:
+    if not (isinstance(token, str) and token.isascii() and token.isdecimal() and len(token) < 10):
+        raise ParameterError(
+            name,
+            _("%(name)s has a key that is not the id of a token, such as “50”.") % {"name": name},
+        )
+    return str(int(token))
+
+
+_bias = Number(-100, 100)
+
+
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "temperature": Number(0, 5),
     "top_p": Number(0, 1),
@@ -62,7 +111,15 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "frequency_penalty": Number(-2, 2),
     "seed": Number(-(2**63), 2**63 - 1, whole=True),
     "stop": _stops,
+    "logit_bias": _biases,
+    "ignore_eos": _truth,
+    "logprobs": _truth,
+    "top_logprobs": Number(0, MOST_ALTERNATIVES, whole=True),
+    "grammar": _grammar,
 }
+
+OF_ONE_ANSWER = {"logit_bias", "ignore_eos", "logprobs", "top_logprobs", "grammar"}
+"""What a program asks of a single answer; as a model's defaults they would make no sense."""
 
 
 def clean(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +127,10 @@ def clean(raw: Mapping[str, Any]) -> dict[str, Any]:
     for name in raw:
         if name not in CHECKS:
             raise ParameterError(name, _("%(name)s is not a known parameter.") % {"name": name})
-    return {name: CHECKS[name](name, value) for name, value in raw.items() if value is not None}
+    cleaned = {name: CHECKS[name](name, value) for name, value in raw.items() if value is not None}
+    if cleaned.get("top_logprobs") and not cleaned.get("logprobs"):
+        raise ParameterError("top_logprobs", _("top_logprobs needs logprobs to be true."))
+    return cleaned
 
 
 def defaults() -> dict[str, Any]:

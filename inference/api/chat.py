@@ -9,95 +9,119 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from accounts.authentication import AuthenticatedRequest
+from inference import queue
 from inference.api import answers, runs, sse
 from inference.api.errors import openai_shape
 from inference.api.schemas import ChatRequest, chat_messages, refuse_unsupported
 from inference.models import Generation
+from inference.queue import Place
 from inference.token_log import Ended, Event, Started, Tokens
 
 router = Router()
 
-Events = AsyncGenerator[Event | None]
+Events = AsyncGenerator[tuple[int, Event] | None]
+"""Of the runs of one request, each with the index of its choice; None: it is quiet."""
 
 
 @router.post("/chat/completions")
 async def create_completion(request: AuthenticatedRequest, body: ChatRequest) -> HttpResponseBase:
     refuse_unsupported(body)
     messages = chat_messages(body.messages)
-    generation = await runs.start(request.auth, body.model, messages, body.sampling)
+    generations = await runs.start(
+        request.auth, body.model, messages, body.sampling, choices=body.choices
+    )
     try:
         if body.stream:
-            return await _stream(generation, body.includes_usage)
-        return await _whole(generation)
-    except BaseException:  # a client that goes away cancels this
-        await runs.astop(generation)
+            return await _stream(generations, body.includes_usage)
+        return await _whole(generations)
+    except BaseException:  # a choice has failed, or the client has gone away, which cancels this
+        await runs.astop(generations)
         raise
 
 
-async def _whole(generation: Generation) -> JsonResponse:
-    text = ""
-    async with aclosing(runs.paced(generation)) as events:
-        async for event in events:
-            match event:
-                case Tokens():
-                    text += event.text
-                case Ended():
+async def _whole(generations: list[Generation]) -> JsonResponse:
+    found = [answers.Answer(generation) for generation in generations]
+    async with aclosing(runs.paced(generations)) as events:
+        async for news in events:
+            match news:
+                case index, Tokens() as event:
+                    found[index].take(event)
+                case index, Ended() as event:
                     _raise_if_failed(event)
-                    await _count(generation)
-                    return JsonResponse(answers.completion(generation, text, event))
-    raise AssertionError("a run's events end with Ended")
+                    found[index].finish(event)
+    await _count(generations)
+    return JsonResponse(answers.completion(generations, found))
 
 
-async def _stream(generation: Generation, includes_usage: bool) -> StreamingHttpResponse:
+async def _stream(generations: list[Generation], includes_usage: bool) -> StreamingHttpResponse:
     """The status is told once the first token is there, so that it can be an error's, but no
     later than a keep-alive is due."""
-    events = runs.paced(generation)
+    events = runs.paced(generations)
     try:
         first = await _first_news(events)
     except BaseException:
         await events.aclose()
         raise
-    written = _write(generation, _resumed(first, events), includes_usage)
-    return sse.stream(written, on_close=partial(runs.stop, generation))
+    written = _write(generations, _resumed(first, events), includes_usage)
+    return sse.stream(written, on_close=partial(runs.stop, generations))
 
 
-async def _first_news(events: Events) -> Event | None:
-    async for event in events:
-        if isinstance(event, Ended):
-            _raise_if_failed(event)
-        if not isinstance(event, Started):
-            return event
+async def _first_news(events: Events) -> tuple[int, Event] | None:
+    async for news in events:
+        match news:
+            case _, Ended() as end:
+                _raise_if_failed(end)
+            case _, Started():
+                continue
+        return news
     raise AssertionError("a run's events end with Ended")
 
 
-async def _resumed(first: Event | None, events: Events) -> Events:
+async def _resumed(first: tuple[int, Event] | None, events: Events) -> Events:
     async with aclosing(events):
         yield first
-        async for event in events:
-            yield event
+        async for news in events:
+            yield news
 
 
 async def _write(
-    generation: Generation, events: Events, includes_usage: bool
+    generations: list[Generation], events: Events, includes_usage: bool
 ) -> AsyncGenerator[str]:
-    chunks = answers.Chunks(generation, includes_usage)
-    yield sse.event(chunks.role())
+    chunks = answers.Chunks(generations, includes_usage)
+    for index in range(len(generations)):
+        yield sse.event(chunks.role(index))
     async with aclosing(events):
-        async for event in events:
-            match event:
+        async for news in events:
+            match news:
                 case None:
-                    yield sse.KEEP_ALIVE
-                case Tokens(text=text) if text:
-                    yield sse.event(chunks.text(text))
-                case Ended(status=Generation.Status.FAILED):
-                    yield sse.event(openai_shape(runs.problem_of_end(event)))
-                    return
-                case Ended():
-                    yield sse.event(chunks.finish(event))
+                    yield await _keep_alive(generations)
+                case index, Tokens() as event:
+                    if chunk := chunks.tokens(index, event):
+                        yield sse.event(chunk)
+                case _, Ended(status=Generation.Status.FAILED) as end:
+                    yield sse.event(openai_shape(runs.problem_of_end(end)))
+                    return  # which stops the other choices
+                case index, Ended() as end:
+                    yield sse.event(chunks.finish(index, end))
     if includes_usage:
-        await _count(generation)
-        yield sse.event(chunks.usage(generation))
+        await _count(generations)
+        yield sse.event(chunks.usage(generations))
     yield sse.DONE
+
+
+async def _keep_alive(generations: list[Generation]) -> str:
+    """Says where in line the first of the choices stands that still waits."""
+    for generation in generations:
+        place = await queue.aplace(generation)
+        if place.position:
+            return sse.comment(_place(place))
+    return sse.comment("keep-alive")
+
+
+def _place(place: Place) -> str:
+    """Readable by programs: the position, and the estimated wait in seconds if one is known."""
+    wait = "" if place.seconds is None else f" wait={place.seconds:.0f}"
+    return f"position={place.position}{wait}"
 
 
 def _raise_if_failed(end: Ended) -> None:
@@ -105,7 +129,9 @@ def _raise_if_failed(end: Ended) -> None:
         raise runs.problem_of_end(end)
 
 
-async def _count(generation: Generation) -> None:
-    await generation.arefresh_from_db(
-        fields=["prompt_tokens", "cached_tokens", "completion_tokens"]
-    )
+async def _count(generations: list[Generation]) -> None:
+    """Read what they took: the rows are final by now."""
+    for generation in generations:
+        await generation.arefresh_from_db(
+            fields=["prompt_tokens", "cached_tokens", "completion_tokens"]
+        )

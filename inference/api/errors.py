@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis.exceptions import RedisError
 
-from inference.lifecycle import QueueFull
+from inference.admission import QueueFull
 from inference.parameters import ParameterError
 
 

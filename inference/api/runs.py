@@ -1,8 +1,9 @@
 """Runs that programs start: queued for a model by name, followed, and stopped when nobody reads."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import AsyncExitStack, aclosing
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -13,6 +14,7 @@ from accounts.models import User
 from inference import lifecycle, presence
 from inference.api.errors import Problem
 from inference.models import AIModel, Generation
+from inference.parameters import clean
 from inference.token_log import Ended, Event, follow
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -21,11 +23,18 @@ RETRY_SECONDS = 5
 
 
 async def start(
-    user: User, model_name: str, messages: list[dict[str, str]], parameters: Mapping[str, Any]
-) -> Generation:
-    """Raises Problem, ParameterError or QueueFull. Leaves no run behind when it is cancelled: the
-    thread that writes the row can't be, so its run is stopped then."""
-    starting = asyncio.ensure_future(_start(user, model_name, messages, parameters))
+    user: User,
+    model_name: str,
+    messages: list[dict[str, str]],
+    parameters: Mapping[str, Any],
+    choices: int = 1,
+) -> list[Generation]:
+    """A run for each choice. Raises Problem, ParameterError or QueueFull, and then there is none.
+
+    Leaves none behind either when it is cancelled: the thread that writes the rows can't be, so
+    the runs are stopped then.
+    """
+    starting = asyncio.ensure_future(_start(user, model_name, messages, parameters, choices))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -37,14 +46,25 @@ async def start(
 
 @sync_to_async
 def _start(
-    user: User, model_name: str, messages: list[dict[str, str]], parameters: Mapping[str, Any]
-) -> Generation:
+    user: User,
+    model_name: str,
+    messages: list[dict[str, str]],
+    parameters: Mapping[str, Any],
+    choices: int,
+) -> list[Generation]:
     model = usable_model(model_name)
     _check_served(model)
+    parameters = clean(parameters)  # before the transaction, in which others would wait for it
+    submit = partial(lifecycle.submit, user, model, messages, source=Generation.Source.API)
     with transaction.atomic():
-        generation = lifecycle.submit(user, model, messages, parameters, Generation.Source.API)
+        first = submit(parameters)
+        seed = first.parameters["seed"]  # by which the others can be had again, too
+        siblings = [
+            submit({**parameters, "seed": seed + index}, sibling_of=first)
+            for index in range(1, choices)
+        ]
     close_old_connections()  # an answer may take minutes, and needs none until its end
-    return generation
+    return [first, *siblings]
 
 
 def usable_model(name: str) -> AIModel:
@@ -66,10 +86,10 @@ def _check_served(model: AIModel) -> None:
         raise Problem(503, "model_unavailable", message, retry_after=RETRY_SECONDS)
 
 
-def stop(generation: Generation) -> None:
-    """No effect on a run that has ended."""
-    live = Generation.objects.filter(pk=generation.pk, status__in=Generation.LIVE).first()
-    if live:
+def stop(generations: list[Generation]) -> None:
+    """No effect on runs that have ended."""
+    ids = [generation.pk for generation in generations]
+    for live in Generation.objects.filter(pk__in=ids, status__in=Generation.LIVE):
         with transaction.atomic():
             lifecycle.stop(live)
 
@@ -77,29 +97,38 @@ def stop(generation: Generation) -> None:
 astop = sync_to_async(stop)
 
 
-async def paced(generation: Generation) -> AsyncGenerator[Event | None]:
-    """The run's events, and None whenever there was none for KEEP_ALIVE_SECONDS."""
-    async with aclosing(follow(generation.pk)) as events:  # type: ignore[type-var]
-        coming: asyncio.Future[Event] | None = None
+async def paced(generations: list[Generation]) -> AsyncGenerator[tuple[int, Event] | None]:
+    """The events of the runs as they come, each with its run's place in the list, until all have
+    ended; and None whenever there was none for KEEP_ALIVE_SECONDS."""
+    async with AsyncExitStack() as stack:
+        followers = [
+            await stack.enter_async_context(aclosing(follow(generation.pk)))  # type: ignore[type-var]
+            for generation in generations
+        ]
+        coming = {asyncio.ensure_future(anext(events)): at for at, events in enumerate(followers)}
         try:
-            while True:
-                coming = asyncio.ensure_future(anext(events))
-                while not (await asyncio.wait({coming}, timeout=KEEP_ALIVE_SECONDS))[0]:
+            while coming:
+                news, _pending = await asyncio.wait(
+                    coming, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not news:
                     yield None
-                event = coming.result()
-                yield event
-                if isinstance(event, Ended):
-                    return
+                for future in news:
+                    at, event = coming.pop(future), future.result()
+                    if not isinstance(event, Ended):
+                        coming[asyncio.ensure_future(anext(followers[at]))] = at
+                    yield at, event
         finally:
             await _abandon(coming)
 
 
-async def _abandon(coming: "asyncio.Future[Event] | None") -> None:
+async def _abandon(coming: Iterable[asyncio.Future[Event]]) -> None:
     """An iterator can't be closed while its next item is awaited. Until Python 3.12
     asyncio.wait_for, which the Redis client uses, now and then swallows a cancellation."""
-    while coming is not None and not coming.done():
-        coming.cancel()
-        await asyncio.wait({coming}, timeout=0.1)
+    while awaited := {future for future in coming if not future.done()}:
+        for future in awaited:
+            future.cancel()
+        await asyncio.wait(awaited, timeout=0.1)
 
 
 def problem_of_end(end: Ended) -> Problem:
@@ -109,4 +138,6 @@ def problem_of_end(end: Ended) -> Problem:
             return Problem(400, "context_length_exceeded", end.error, param="messages")
         case Generation.Reason.UNREADABLE:
             return Problem(400, "invalid_value", end.error, param="messages")
+        case Generation.Reason.GRAMMAR:
+            return Problem(400, "invalid_value", end.error, param="grammar")
     return Problem(500, "server_error", end.error or _("The model failed to answer."))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inference.api.errors import Problem
 
 MOST_MESSAGES = 2048
+MOST_CHOICES = 8
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
 HARMLESS = frozenset(
@@ -23,17 +24,13 @@ HARMLESS = frozenset(
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "function_call": ("none", "auto"),
     "functions": ([],),
-    "logit_bias": ({},),
-    "logprobs": (False,),
     "modalities": (["text"],),
-    "n": (1,),
     "parallel_tool_calls": (True, False),
     "response_format": ({"type": "text"},),
     "service_tier": ("auto", "default"),
     "store": (False,),
     "tool_choice": ("none", "auto"),
     "tools": ([],),
-    "top_logprobs": (0,),
 }
 """Values that ask for nothing; any other is refused."""
 
@@ -48,6 +45,11 @@ SAME_NAMES = {
     "presence_penalty",
     "frequency_penalty",
     "repeat_penalty",
+    "logit_bias",
+    "ignore_eos",
+    "logprobs",
+    "top_logprobs",
+    "grammar",
 }
 """Sampling parameters that inference.parameters knows by the same name."""
 
@@ -84,6 +86,16 @@ class ChatRequest(BaseModel):
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
     repeat_penalty: float | None = None
+    logit_bias: Any = None
+    ignore_eos: bool | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    grammar: str | None = None
+    n: int | None = Field(None, ge=1, le=MOST_CHOICES)
+
+    @property
+    def choices(self) -> int:
+        return self.n or 1
 
     @property
     def sampling(self) -> dict[str, Any]:

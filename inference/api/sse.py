@@ -6,12 +6,16 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-KEEP_ALIVE = ": keep-alive\n\n"
 DONE = "data: [DONE]\n\n"
 
 
 def event(payload: dict[str, Any]) -> str:
     return f"data: {json.dumps(payload, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+def comment(text: str) -> str:
+    """Of one line. Readers pass it over; it keeps the connection from being closed as idle."""
+    return f": {text}\n\n"
 
 
 class EventSource:

@@ -6,7 +6,17 @@ for dead cannot write between the events of the one that took over.
 """
 
 from inference.token_log.events import Ended, Event, Started, Tokens
+from inference.token_log.logprobs import Candidate, TokenLogprob
 from inference.token_log.reader import follow
 from inference.token_log.writer import TokenLog
 
-__all__ = ["Ended", "Event", "Started", "TokenLog", "Tokens", "follow"]
+__all__ = [
+    "Candidate",
+    "Ended",
+    "Event",
+    "Started",
+    "TokenLog",
+    "TokenLogprob",
+    "Tokens",
+    "follow",
+]

@@ -1,6 +1,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from inference.token_log import logprobs
+from inference.token_log.logprobs import TokenLogprob
+
 
 @dataclass(frozen=True)
 class Started:
@@ -16,6 +19,8 @@ class Tokens:
     id: str
     ids: tuple[int, ...]
     text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+    """Of each token, if they were asked for. Its text may come in a later event, or never."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,10 @@ def encode(event: Event) -> dict[str, str]:
         case Started():
             return {"kind": "started"}
         case Tokens(ids=ids, text=text):
-            return {"kind": "tokens", "ids": " ".join(map(str, ids)), "text": text}
+            fields = {"kind": "tokens", "ids": " ".join(map(str, ids)), "text": text}
+            if event.logprobs:
+                fields["logprobs"] = logprobs.encode(event.logprobs)
+            return fields
         case Ended(status=status, reason=reason, error=error):
             return {"kind": "ended", "status": status, "reason": reason, "error": error}
 
@@ -61,6 +69,8 @@ def decode(id: str, fields: dict[str, str]) -> Event:
         case "started":
             return Started(id)
         case "tokens":
-            return Tokens(id, tuple(map(int, fields["ids"].split())), fields["text"])
+            ids = tuple(map(int, fields["ids"].split()))
+            known = logprobs.decode(fields.get("logprobs", "[]"))
+            return Tokens(id, ids, fields["text"], known)
         case _:
             return Ended(id, fields["status"], fields["reason"], fields["error"])

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from inference.engine.engine import Output
 from inference.engine.prompt import Prompt
-from inference.engine.sequence import End, Sampling, Sequence
+from inference.engine.sequence import End, Likelihood, Sampling, Sequence
 from inference.engine.text import TextAssembler
 from inference.models import Generation
-from inference.token_log import Tokens
+from inference.token_log import Candidate, TokenLogprob, Tokens
 from inference.token_log.events import event_id
 
 Piece = Callable[[int], bytes]
@@ -38,6 +38,7 @@ class Run:
         self._assembler = TextAssembler(self.generation.parameters.get("stop", ()))
         self._unlogged: list[int] = []
         self._unlogged_text = ""
+        self._unlogged_logprobs: list[TokenLogprob] = []
 
     @classmethod
     def begin(
@@ -49,6 +50,9 @@ class Run:
             prompt.max_tokens,
             _sampling(generation.parameters),
             generated=len(earlier),
+            owner=str(generation.user_id),
+            public=prompt.public,
+            run=str(generation.pk),
         )
         run = cls(generation, sequence, piece, len(prompt.tokens), generation.first_token_at)
         for token in earlier:
@@ -60,13 +64,18 @@ class Run:
             run._end(End.LENGTH)
         return run
 
+    @property
+    def cached_tokens(self) -> int:
+        """Tokens of the prompt that had not to be evaluated."""
+        return min(self.sequence.reused or 0, self.prompt_tokens)
+
     def take(self, output: Output) -> None:
         if self.end is not None:
             return
         if output.end is not None:
             self._end(output.end)
         elif output.token is not None:
-            self._add(output.token)
+            self._add(output.token, output.likelihood)
 
     def event(self) -> Tokens | None:
         """What has come since the last call, for the log."""
@@ -74,14 +83,17 @@ class Run:
             return None
         number = len(self.tokens) + (0 if self._unlogged else 1)  # each event's is its own
         id = event_id(self.generation.attempt, number)
-        event = Tokens(id, tuple(self._unlogged), self._unlogged_text)
-        self._unlogged, self._unlogged_text = [], ""
+        logprobs = tuple(self._unlogged_logprobs)
+        event = Tokens(id, tuple(self._unlogged), self._unlogged_text, logprobs)
+        self._unlogged, self._unlogged_text, self._unlogged_logprobs = [], "", []
         return event
 
-    def _add(self, token: int) -> None:
+    def _add(self, token: int, likelihood: Likelihood | None) -> None:
         self.first_token_at = self.first_token_at or timezone.now()
         self.tokens.append(token)
         self._unlogged.append(token)
+        if likelihood is not None:
+            self._unlogged_logprobs.append(self._logprob(token, likelihood))
         self._show(self._assembler.feed(self.piece(token)))
         if self._assembler.stopped:
             self.end = End.STOP
@@ -95,7 +107,21 @@ class Run:
         self.text += text
         self._unlogged_text += text
 
+    def _logprob(self, token: int, likelihood: Likelihood) -> TokenLogprob:
+        """Of a token whose text comes next."""
+        return TokenLogprob(
+            Candidate(self.piece(token), likelihood.logprob),
+            tuple(Candidate(self.piece(other), logprob) for other, logprob in likelihood.top),
+            place=len(self.text) + self._assembler.held,
+        )
+
 
 def _sampling(parameters: dict[str, Any]) -> Sampling:
+    """A run's parameters are in JSON, with OpenAI's names."""
     known = Sampling.__dataclass_fields__
-    return Sampling(**{name: value for name, value in parameters.items() if name in known})
+    values = {name: value for name, value in parameters.items() if name in known}
+    bias = parameters.get("logit_bias", {})
+    values["logit_bias"] = tuple((int(token), value) for token, value in bias.items())
+    if parameters.get("logprobs"):
+        values["alternatives"] = parameters.get("top_logprobs", 0)
+    return Sampling(**values)

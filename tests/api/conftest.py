@@ -12,7 +12,7 @@ from inference import lifecycle, presence, queue
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from inference.presence import ModelState, WorkerState
-from inference.token_log import Started, TokenLog, Tokens
+from inference.token_log import Candidate, Started, TokenLog, TokenLogprob, Tokens
 from inference.token_log.events import event_id
 
 DONE = (Generation.Status.DONE, Generation.Reason.STOP)
@@ -64,7 +64,7 @@ class Answerer(threading.Thread):
         log, attempt = TokenLog.default(), generation.attempt
         log.write([(generation.pk, Started(event_id(attempt, 0)))])
         for number, piece in enumerate(self.pieces, start=1):
-            token = Tokens(event_id(attempt, number), (number,), piece)
+            token = Tokens(event_id(attempt, number), (number,), piece, self.logprobs(number))
             log.write([(generation.pk, token)])
             if self.over.wait(self.pause):
                 return
@@ -73,8 +73,12 @@ class Answerer(threading.Thread):
                 cancelled = Outcome(Generation.Status.STOPPED, Generation.Reason.CANCELLED)
                 lifecycle.finish(generation.pk, attempt, cancelled)
                 return
-        Generation.objects.filter(pk=generation.pk).update(cached_tokens=3)
         lifecycle.finish(generation.pk, attempt, self.outcome)
+
+    def logprobs(self, number: int) -> tuple[TokenLogprob, ...]:
+        chosen = Candidate(self.pieces[number - 1].encode(), -number / 10)
+        place = len("".join(self.pieces[: number - 1]))
+        return (TokenLogprob(chosen, (chosen, Candidate(b"\xff", float("-inf"))), place),)
 
 
 Answering = Callable[..., AbstractContextManager[Answerer]]
@@ -86,11 +90,13 @@ def answering(model: AIModel, worker: None) -> Answering:
     def answering(
         *pieces: str, outcome: Outcome | None = None, pause: float = 0.0
     ) -> Iterator[Answerer]:
-        done = Outcome(*DONE, prompt_tokens=7, completion_tokens=len(pieces))
+        done = Outcome(*DONE, prompt_tokens=7, cached_tokens=3, completion_tokens=len(pieces))
         answerer = Answerer(model, list(pieces), outcome or done, pause)
         answerer.start()
-        yield answerer
-        answerer.over.set()
-        answerer.join()
+        try:
+            yield answerer
+        finally:
+            answerer.over.set()
+            answerer.join()
 
     return answering

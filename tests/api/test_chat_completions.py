@@ -7,7 +7,7 @@ from inference import lifecycle
 from inference.api import runs
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation, UsageLog
-from tests.api.asking import HELLO, ask, chunks, lines
+from tests.api.asking import HELLO, ask, browser, chunks, lines
 from tests.api.conftest import Answering
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,9 +124,13 @@ async def test_the_request_reaches_the_model(
             presence_penalty=1,
             frequency_penalty=-1,
             repeat_penalty=1.2,
+            logit_bias={"50": -100, "007": 2.5},
+            ignore_eos=True,
+            logprobs=True,
+            top_logprobs=20,
+            grammar='root ::= "yes"',
             n=1,
             user="somebody",
-            logprobs=False,
             tools=None,
             response_format={"type": "text"},
         )
@@ -150,6 +154,11 @@ async def test_the_request_reaches_the_model(
         "presence_penalty": 1,
         "frequency_penalty": -1,
         "repeat_penalty": 1.2,
+        "logit_bias": {"50": -100, "7": 2.5},
+        "ignore_eos": True,
+        "logprobs": True,
+        "top_logprobs": 20,
+        "grammar": 'root ::= "yes"',
     }
 
 
@@ -183,12 +192,33 @@ async def test_a_stream_begins_while_the_run_still_waits(
     response = await ask(key, stream=True)
     events = aiter(response)
     assert b"assistant" in await anext(events)
-    assert await anext(events) == b": keep-alive\n\n"
+    assert await anext(events) == b": position=1\n\n"
 
     waiting = await Generation.objects.aget()
-    await runs.astop(waiting)
+    await runs.astop([waiting])
     rest = [event async for event in events]
     assert rest[-1] == b"data: [DONE]\n\n"
+
+
+async def test_a_waiting_stream_tells_how_long_it_may_take(
+    key: dict[str, str],
+    worker: None,
+    model: AIModel,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "KEEP_ALIVE_SECONDS", 0.05)
+    running = await Generation.objects.acreate(user=alice, model=model, status="running")
+    counts = dict.fromkeys(("input_tokens", "cached_tokens", "output_tokens", "total_tokens"), 1)
+    await UsageLog.objects.acreate(
+        user=alice, model=model, model_name="demo", cost=0, duration=20, queue_wait=0, **counts
+    )
+
+    async with browser(key, stream=True) as program:
+        sent = [await program.answers.get() for _ in range(3)]
+    await running.adelete()
+
+    assert sent[-1]["body"] == b": position=1 wait=20\n\n"
 
 
 async def test_a_run_is_stopped_once(

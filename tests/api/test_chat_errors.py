@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
     [
         ("too_long", 400, "context_length_exceeded"),
         ("unreadable", 400, "invalid_value"),
+        ("grammar", 400, "invalid_value"),
         ("error", 500, "server_error"),
     ],
 )

@@ -1,70 +1,26 @@
 """A program that goes away takes its run with it, whenever it goes."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import httpx2
 import pytest
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.db import connection
 
 from inference.api import runs
 from inference.models import Generation
+from tests.api.asking import URL, body, browser
 from tests.api.conftest import Answering
 from tests.platform import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATH = "/v1/chat/completions"
 MANY = ["word "] * 500
-
-
-def body(stream: bool) -> bytes:
-    messages = [{"role": "user", "content": "Hello"}]
-    return json.dumps({"model": "demo", "messages": messages, "stream": stream}).encode()
-
-
-class Browser:
-    """What a server tells Django of a client, and what Django answers."""
-
-    def __init__(self, key: dict[str, str], stream: bool) -> None:
-        self.answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        content = body(stream)
-        self._events.put_nowait({"type": "http.request", "body": content})
-        self._scope = {
-            "type": "http",
-            "method": "POST",
-            "path": PATH,
-            "headers": [
-                (b"host", b"localhost"),
-                (b"content-length", str(len(content)).encode()),
-                (b"authorization", key["authorization"].encode()),
-            ],
-        }
-
-    async def run(self) -> None:
-        await get_asgi_application()(self._scope, self._events.get, self.answers.put)
-
-    def go_away(self) -> None:
-        self._events.put_nowait({"type": "http.disconnect"})
-
-
-@asynccontextmanager
-async def browser(key: dict[str, str], stream: bool) -> AsyncIterator[Browser]:
-    browser = Browser(key, stream)
-    task = asyncio.create_task(browser.run())
-    yield browser
-    browser.go_away()
-    await asyncio.wait_for(task, 5)
 
 
 async def live_run(status: str) -> Generation:
@@ -106,10 +62,34 @@ async def test_at_the_first_byte_of_a_stream(key: dict[str, str], answering: Ans
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_while_the_run_waits(stream: bool, key: dict[str, str], worker: None) -> None:
-    async with browser(key, stream):
+    async with browser(key, stream=stream):
         run = await live_run("queued")
 
     assert (await end_of(run)).status == "stopped"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_while_several_choices_wait(stream: bool, key: dict[str, str], worker: None) -> None:
+    async with browser(key, stream=stream, n=3):
+        await live_run("queued")
+
+    assert [run.status async for run in Generation.objects.all()] == ["stopped"] * 3
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_while_one_choice_runs_and_another_waits(
+    stream: bool, key: dict[str, str], answering: Answering
+) -> None:
+    with answering(*MANY, pause=0.02) as answerer:
+        async with browser(key, stream=stream, n=2):
+            running = await live_run("running")
+        run = await end_of(running)
+        answerer.over.set()
+
+    assert run.status == "stopped"
+    assert answerer.stopped_after is not None
+    other = await Generation.objects.exclude(pk=run.pk).aget()
+    assert (other.status, other.attempt) == ("stopped", 0)
 
 
 async def test_while_a_stream_is_kept_alive(
@@ -191,7 +171,7 @@ def test_with_a_real_server(
 ) -> None:
     with answering(*MANY, pause=0.02) as answerer:
         with httpx2.Client() as program:
-            request = program.build_request("POST", server + PATH, content=body(stream))
+            request = program.build_request("POST", server + URL, content=body(stream=stream))
             request.headers.update(key)
             if stream:
                 response = program.send(request, stream=True)

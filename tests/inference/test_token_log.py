@@ -7,8 +7,18 @@ from asgiref.sync import sync_to_async
 
 from accounts.models import User
 from inference.models import AIModel, Generation
-from inference.token_log import Ended, Event, Started, TokenLog, Tokens, follow
+from inference.token_log import (
+    Candidate,
+    Ended,
+    Event,
+    Started,
+    TokenLog,
+    TokenLogprob,
+    Tokens,
+    follow,
+)
 from inference.token_log import reader as reading
+from inference.token_log.events import decode, encode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -127,3 +137,38 @@ def test_writing_an_entry_again_changes_nothing() -> None:
 
     assert log.tokens(run) == [1, 2]
     assert log.text(run) == "t1 t2 "
+
+
+LIKELY = TokenLogprob(Candidate(b"a", -0.25), (Candidate(b"a", -0.25), Candidate(b"b", -3.5)), 0)
+
+
+def test_logprobs_come_back_as_they_were_written() -> None:
+    run, log = uuid4(), TokenLog.default()
+    split = [bytes([byte]) for byte in "é😀".encode()] + [b"\xff", "\u20ac".encode(), b""]
+    pieces = tuple(
+        TokenLogprob(Candidate(piece, -1.5), (Candidate(piece, float("-inf")),), at)
+        for at, piece in enumerate(split)
+    )
+    event = Tokens("1-9", tuple(range(9)), "é😀", (LIKELY, *pieces))
+
+    log.write([(run, event)])
+
+    assert log.events(run) == [event]
+
+
+def test_an_entry_without_logprobs_is_no_longer_for_them() -> None:
+    assert set(encode(tokens(1))) == {"kind", "ids", "text"}
+
+
+def test_an_entry_that_was_written_before_there_were_logprobs_is_read() -> None:
+    assert decode("1-1", {"kind": "tokens", "ids": "1", "text": "t1 "}) == tokens(1)
+
+
+async def test_what_a_lost_worker_told_of_its_tokens_stays(generation: Generation) -> None:
+    earlier = Tokens("1-1", (1,), "a", (LIKELY,))
+    later = Tokens("2-2", (2,), "b", (TokenLogprob(Candidate(b"b", -0.5), (), 1),))
+    end = Ended("2-4", "done", "stop")
+
+    await write(generation.pk, Started("1-0"), earlier, Started("2-1"), later, end)
+
+    assert [e for e in await collect(generation.pk) if isinstance(e, Tokens)] == [earlier, later]
