@@ -228,9 +228,14 @@ TEMPERATURE = decimal("TEMPERATURE", 0.7, least=0, most=5)
 TOP_P = decimal("TOP_P", 0.9, least=0, most=1)
 REPETITION_PENALTY = decimal("REPETITION_PENALTY", 1.1, least=0.1, most=5)
 MAX_HISTORY_MESSAGES = whole("MAX_HISTORY_MESSAGES", 10, least=1)
+# States of the KV cache that had to make room, or outlive the worker; of each model.
+KV_RAM_MB = whole("KV_RAM_MB", 256, least=0)
+KV_DISK_MB = whole("KV_DISK_MB", 1024, least=0)
 GENERATION_TIMEOUT = timedelta(seconds=decimal("GENERATION_TIMEOUT_S", 600, least=1, most=86_400))
 MAX_WAITING_PER_USER = whole("MAX_WAITING_PER_USER", 20, least=1)
 MAX_WAITING = whole("MAX_WAITING", 500, least=1)
+MAX_WAITING_TOKENS_PER_USER = whole("MAX_WAITING_TOKENS_PER_USER", 32_768, least=1)
+MAX_WAITING_TOKENS = whole("MAX_WAITING_TOKENS", 262_144, least=1)
 
 # --- logging -----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from inference import downloads
 from inference.models import AIModel
@@ -43,3 +43,10 @@ def end(**_: Any) -> None:
     if _worker is not None:
         _worker.hand_over()
         _keeper.close()
+
+
+@worker_shutdown.connect
+def close(**_: Any) -> None:
+    """All runs have been handed over by now."""
+    if _worker is not None:
+        _worker.close()

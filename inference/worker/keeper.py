@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +22,8 @@ from inference.worker.worker import Worker
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
+STUCK_SECONDS = 120.0
+"""The engine cuts its work into steps of about a second."""
 
 
 class Keeper:
@@ -45,10 +49,12 @@ class Keeper:
         """One turn of the rounds; each duty is tried whatever became of the others."""
         for duty in (
             self.worker.report,
+            self._watch_steps,
             self._renew_claims,
             self._stop_requested,
             queue.recover,
             self._follow_queues,
+            self._forget_deleted,
         ):
             self._try(duty)
 
@@ -66,6 +72,21 @@ class Keeper:
 
     def _renew_claims(self) -> None:
         queue.renew(dict(self.worker.claims))
+
+    def _watch_steps(self) -> None:
+        """A step that does not end can't be interrupted; the runs can go on in a new process."""
+        longest = max((r.step_seconds for _, r in list(self.worker.runners.values())), default=0.0)
+        if longest > STUCK_SECONDS:
+            logger.critical("a step of the engine takes %.0f s: starting anew", longest)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _forget_deleted(self) -> None:
+        """What people delete does not live on in a KV cache."""
+        for _shape, runner in list(self.worker.runners.values()):
+            kept = runner.kept_runs
+            known = Generation.objects.filter(pk__in=kept).values_list("pk", flat=True)
+            if gone := kept - {str(pk) for pk in known}:
+                runner.forget(gone)
 
     def _stop_requested(self) -> None:
         """Stops whose notice was lost on the way."""

@@ -2,12 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Container
 from queue import SimpleQueue
 from uuid import UUID
 
-from inference.engine.backend import Vocabulary
+from inference.engine.backend import Backend, Vocabulary
+from inference.engine.cache import Store
 from inference.engine.engine import Engine, Output
-from inference.engine.llama import LlamaBackend
+from inference.engine.grammar import Grammars
 from inference.engine.prompt import fit
 from inference.engine.sequence import End, Sequence
 from inference.models import Generation
@@ -18,17 +20,22 @@ from inference.worker.run import Run
 
 logger = logging.getLogger(__name__)
 
+GUESTS = 2
+"""One seat for so many slots is kept for people who have no run here yet; see Scheduler."""
+
 
 class Runner:
     """The engine's outputs become text and log entries in a thread of their own, so that the
     engine never waits for Redis."""
 
-    def __init__(self, backend: LlamaBackend, log: TokenLog) -> None:
+    def __init__(self, backend: Backend, log: TokenLog, store: Store | None = None) -> None:
         self.slots = threading.BoundedSemaphore(backend.slots)
+        self.guest_slots = threading.BoundedSemaphore(max(1, backend.slots // GUESTS))
         self._vocabulary: Vocabulary = backend.vocabulary
+        self._grammars = Grammars(backend.vocabulary)
         self._log = log
         self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
-        self._engine = Engine(backend, self._outputs.put)
+        self._engine = Engine(backend, self._outputs.put, store)
         self._runs: dict[Sequence, Run] = {}
         self._publisher = threading.Thread(target=self._publish, name="publisher", daemon=True)
 
@@ -37,15 +44,18 @@ class Runner:
         self._publisher.start()
 
     def start(self, generation: Generation) -> Run:
-        """Raises PromptTooLong."""
+        """Raises PromptTooLong, GrammarError."""
         limit = int(generation.parameters["max_tokens"])
-        prompt = fit(generation.messages, self._vocabulary, limit)
+        public = generation.public_messages
+        prompt = fit(generation.messages, self._vocabulary, limit, public)
         self._log.write([(generation.pk, Started(event_id(generation.attempt, 0)))])
         earlier = self._log.tokens(generation.pk) if generation.attempt > 1 else []
         run = Run.begin(generation, prompt, earlier, self._vocabulary.piece)
         if run.end is not None:  # it was complete when its former worker was lost
             run.over.set()
             return run
+        if grammar := run.sequence.sampling.grammar:
+            run.sequence.constraint = self._grammars.constraint(grammar, earlier)
         self._runs[run.sequence] = run
         self._engine.submit(run.sequence)
         return run
@@ -61,6 +71,19 @@ class Runner:
     @property
     def runs(self) -> list[Run]:
         return list(self._runs.values())
+
+    @property
+    def kept_runs(self) -> set[str]:
+        """Ids of ended runs whose tokens may still serve as the beginning of others."""
+        return self._engine.kept_runs
+
+    def forget(self, runs: Container[str]) -> None:
+        self._engine.forget(runs)
+
+    @property
+    def step_seconds(self) -> float:
+        """How long the engine's step under way has taken by now."""
+        return self._engine.step_seconds
 
     def close(self) -> None:
         self._engine.close()

@@ -10,12 +10,15 @@ from uuid import UUID
 import redis
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inference import lifecycle, presence, queue
+from inference.engine.gbnf import GrammarError
 from inference.engine.llama import LoadError, load
 from inference.engine.prompt import PromptTooLong
 from inference.engine.sequence import End
+from inference.engine.states import StateStore
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from inference.presence import ModelState, WorkerState
@@ -25,6 +28,7 @@ from inference.worker.runner import Runner
 
 logger = logging.getLogger(__name__)
 
+MEGABYTE = 1 << 20
 MOST_ATTEMPTS = 5
 """A run that lost its worker so often is likely to be what kills them."""
 
@@ -34,9 +38,11 @@ _OUTCOMES = {
     End.CANCELLED: (Generation.Status.STOPPED, Generation.Reason.CANCELLED),
     End.DEADLINE: (Generation.Status.STOPPED, Generation.Reason.DEADLINE),
     End.ERROR: (Generation.Status.FAILED, Generation.Reason.ERROR),
+    End.GRAMMAR: (Generation.Status.FAILED, Generation.Reason.GRAMMAR),
 }
 
 Shape = tuple[str, int, int]
+Seats = threading.BoundedSemaphore
 
 
 @dataclass
@@ -52,19 +58,33 @@ class Worker:
         self._loading = threading.Lock()
 
     def serve(self, model: AIModel) -> None:
-        """Work on waiting runs of the model until there are none or all its slots are taken."""
+        """Work on waiting runs of the model until there are none or all its slots are taken.
+
+        Those who have nothing running get a seat beyond the slots, for which the engine pauses
+        an answer of somebody who has several.
+        """
         runner = self.runner(model)
         if runner is None:
             self._fail_waiting(model)
             return
-        while not self.is_closing and runner.slots.acquire(blocking=False):
-            try:
-                generation = queue.claim(model.pk, self.name)
-                if generation is None:
-                    return
+        while self._serve_one(model, runner, runner.slots) or self._serve_one(
+            model, runner, runner.guest_slots, newcomers_only=True
+        ):
+            pass
+
+    def _serve_one(
+        self, model: AIModel, runner: Runner, seats: Seats, newcomers_only: bool = False
+    ) -> bool:
+        """False if no seat is free, or nobody waits for one."""
+        if self.is_closing or not seats.acquire(blocking=False):
+            return False
+        try:
+            generation = queue.claim(model.pk, self.name, newcomers_only=newcomers_only)
+            if generation is not None:
                 self._work_on(generation, runner)
-            finally:
-                runner.slots.release()
+            return generation is not None
+        finally:
+            seats.release()
 
     def runner(self, model: AIModel) -> Runner | None:
         """The model, loaded if it is not yet; None if it can't be."""
@@ -95,6 +115,11 @@ class Worker:
         if found := self.run_of(generation_id):
             runner, run = found
             runner.end(run, End.CANCELLED)
+
+    def close(self) -> None:
+        """Once no run is left: save what is in the KV caches for the next start."""
+        for pk in list(self.runners):
+            self.unload(pk)
 
     def hand_over(self) -> None:
         """Return all runs to the queue; another worker, or this one's successor, goes on."""
@@ -128,7 +153,7 @@ class Worker:
             logger.error("%s: %s", model.name, error)
             self._set_state(model.pk, ModelState("failed", error=str(error)))
             return None
-        runner = Runner(backend, TokenLog.default())
+        runner = Runner(backend, TokenLog.default(), _store(model, backend.fingerprint))
         runner.open()
         self.runners[model.pk] = shape, runner
         self._set_state(model.pk, ModelState("ready", 1.0))
@@ -154,7 +179,7 @@ class Worker:
         while generation := queue.claim(model.pk, self.name):
             reason = self.states[model.pk].error
             error = _("The model %(model)s could not be loaded. %(reason)s")
-            outcome = Outcome.failed(error % {"model": model, "reason": reason})
+            outcome = _failed(generation, error % {"model": model, "reason": reason})
             lifecycle.finish(generation.pk, generation.attempt, outcome)
 
     def _work_on(self, generation: Generation, runner: Runner) -> None:
@@ -172,11 +197,13 @@ class Worker:
     def _outcome(self, generation: Generation, runner: Runner) -> Outcome | None:
         """Work on the run to its end; None if it goes on elsewhere."""
         if generation.attempt > MOST_ATTEMPTS:
-            return Outcome.failed(_("The answer failed several times. Try a shorter message."))
+            return _failed(generation, _("The answer failed several times. Try a shorter message."))
         try:
             run = runner.start(generation)
         except PromptTooLong as error:
             return Outcome.failed(_too_long(error), Generation.Reason.TOO_LONG)
+        except GrammarError as error:
+            return Outcome.failed(str(error), Generation.Reason.GRAMMAR)
         except redis.RedisError:
             return None  # its log is out of reach; it goes on when Redis is back
         except Exception:
@@ -186,7 +213,7 @@ class Worker:
         if Generation.objects.filter(pk=generation.pk, stop_requested=True).exists():
             runner.end(run, End.CANCELLED)  # stopped between the claim and now
         connection.close()  # not needed while the model works, which may take minutes
-        if not run.over.wait(settings.GENERATION_TIMEOUT.total_seconds()):
+        if not run.over.wait(_seconds_left(generation)):
             runner.end(run, End.DEADLINE)
             run.over.wait()
         return _outcome_of(run)
@@ -201,9 +228,30 @@ def threads() -> int:
     return os.cpu_count() or 1
 
 
+def _seconds_left(generation: Generation) -> float:
+    """Of the time that a run may take, its earlier attempts counted in."""
+    spent = timezone.now() - (generation.started_at or timezone.now())
+    return max(0.0, (settings.GENERATION_TIMEOUT - spent).total_seconds())
+
+
 def _shape(model: AIModel) -> Shape:
     """What a loaded model cannot change."""
     return str(model.file), model.context_window or settings.N_CTX, model.slots
+
+
+def _store(model: AIModel, fingerprint: str) -> StateStore:
+    return StateStore(
+        settings.DATA_DIR / "kv" / str(model.pk) if settings.KV_DISK_MB else None,
+        settings.KV_RAM_MB * MEGABYTE,
+        settings.KV_DISK_MB * MEGABYTE,
+        fingerprint,
+        settings.SECRET_KEY.encode(),
+    )
+
+
+def _failed(generation: Generation, error: str) -> Outcome:
+    """What earlier attempts produced is kept."""
+    return Outcome.failed(error, **lifecycle.produced(generation))
 
 
 def _too_long(error: PromptTooLong) -> str:
@@ -211,6 +259,15 @@ def _too_long(error: PromptTooLong) -> str:
         "This message is too long for the model: it has %(tokens)s tokens, and at most %(most)s"
         " fit. Shorten it, or choose a model with a longer context."
     ) % {"tokens": error.tokens, "most": error.most}
+
+
+def _error_of(end: End) -> str:
+    match end:
+        case End.ERROR:
+            return _("The model failed while it answered.")
+        case End.GRAMMAR:
+            return _("The grammar is too ambiguous for a text of this length.")
+    return ""
 
 
 def _outcome_of(run: Run) -> Outcome | None:
@@ -221,8 +278,9 @@ def _outcome_of(run: Run) -> Outcome | None:
         status,
         reason,
         text=run.text,
-        error=_("The model failed while it answered.") if run.end is End.ERROR else "",
+        error=_error_of(run.end),
         prompt_tokens=run.prompt_tokens,
+        cached_tokens=run.cached_tokens,
         completion_tokens=len(run.tokens),
         first_token_at=run.first_token_at,
     )

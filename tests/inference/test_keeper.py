@@ -1,5 +1,7 @@
 """The worker's rounds, a turn at a time."""
 
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -141,3 +143,54 @@ def test_one_duty_that_fails_does_not_keep_the_others_from_being_done(
     keeper.round()
 
     assert consumer.queues == {model.queue}
+
+
+@dataclass
+class Loaded:
+    """Stands for a model that is loaded: what the rounds look at."""
+
+    runs: tuple[()] = ()
+    kept_runs: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
+    step_seconds: float = 0.0
+
+    def forget(self, runs: set[str]) -> None:
+        self.forgotten |= runs
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def loaded(keeper: Keeper, model: AIModel, file: Path) -> Loaded:
+    runner = Loaded()
+    keeper.worker.runners[model.pk] = ("", 0, 0), runner  # type: ignore[assignment]
+    return runner
+
+
+def test_what_is_left_of_a_deleted_conversation_in_the_cache_goes(
+    keeper: Keeper, loaded: Loaded, model: AIModel, alice: User
+) -> None:
+    kept, deleted = (Generation.objects.create(user=alice, model=model) for _ in range(2))
+    loaded.kept_runs = {str(kept.pk), str(deleted.pk)}
+    gone = str(deleted.pk)
+    deleted.delete()
+
+    keeper.round()
+
+    assert loaded.forgotten == {gone}
+
+
+def test_a_worker_whose_engine_is_stuck_ends_so_that_its_runs_go_on_elsewhere(
+    keeper: Keeper, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *what: ended.append(what))
+    loaded.step_seconds = 60
+    keeper.round()
+    assert ended == []
+
+    loaded.step_seconds = 200
+    keeper.round()
+
+    assert ended == [(os.getpid(), signal.SIGKILL)]

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from inference import lifecycle, presence, queue
@@ -27,9 +29,9 @@ class GatedBackend(FakeBackend):
 
     gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(10_000))
 
-    def decode(self, rows: list[Row]) -> None:
+    def decode(self, rows: list[Row], threads: int) -> None:
         self.gate.acquire()
-        super().decode(rows)
+        super().decode(rows, threads)
 
 
 @pytest.fixture
@@ -230,11 +232,13 @@ def test_a_run_that_kills_its_workers_again_and_again_fails(
 ) -> None:
     run = ask(alice, model)
     Generation.objects.filter(pk=run.pk).update(attempt=5)
+    TokenLog.default().write([(run.pk, Tokens("5-2", (104, 105), "hi"))])
 
     worker.serve(model)
 
     run.refresh_from_db()
     assert run.status == Status.FAILED
+    assert run.completion_tokens == 2
     assert "several times" in run.error
 
 
@@ -271,16 +275,90 @@ def test_a_model_that_cannot_be_loaded_fails_its_runs_with_the_reason(
 def test_a_failing_step_fails_its_run_and_the_next_is_answered(
     alice: User, model: AIModel, worker: Worker, backend: GatedBackend
 ) -> None:
-    backend.fail_at = 2
-    first = ask(alice, model)
-    worker.serve(model)
-    backend.fail_at = -1
-    second = ask(alice, model)
+    backend.poison = ord("!")
+    first, second = ask(alice, model, "hi!"), ask(alice, model)
+
     worker.serve(model)
 
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == (Status.FAILED, Status.DONE)
+
+
+def test_a_run_may_not_take_longer_because_it_lost_its_worker(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model)
+    long_ago = timezone.now() - settings.GENERATION_TIMEOUT
+    Generation.objects.filter(pk=run.pk).update(attempt=1, started_at=long_ago)
+    backend.gate = threading.Semaphore(3)
+
+    threading.Timer(0.5, backend.gate.release, [1000]).start()
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.STOPPED, Reason.DEADLINE)
+    assert run.completion_tokens < len("hello world")
+    assert UsageLog.objects.get().output_tokens == run.completion_tokens
+
+
+def test_what_was_reused_of_a_prompt_is_accounted(
+    alice: User, bob: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    first, again = ask(alice, model, "a long question"), ask(alice, model, "a long question")
+    others = ask(bob, model, "a long question")
+
+    worker.serve(model)
+
+    for run in (first, again, others):
+        run.refresh_from_db()
+    assert first.prompt_tokens == again.prompt_tokens == len("u:a long question\na:")
+    assert (first.cached_tokens, again.cached_tokens) == (0, first.prompt_tokens - 1)
+    assert others.cached_tokens == 0
+    assert UsageLog.objects.get(generation=again).cached_tokens == again.cached_tokens
+
+
+def test_the_system_prompt_of_a_model_is_read_once_for_everybody(
+    alice: User, bob: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    model.system_prompt = "You are a pirate, and speak so."
+    model.save()
+    first, second = ask(alice, model, "hi"), ask(bob, model, "hi")
+
+    worker.serve(model)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.cached_tokens, second.cached_tokens) == (0, len("s:\nu:" + model.system_prompt))
+
+
+def test_a_worker_that_starts_anew_goes_on_from_what_the_last_one_had_computed(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    first = ask(alice, model, "a long question")
+    worker.serve(model)
+    worker.close()
+    backend.held.clear()
+    again = ask(alice, model, "a long question")
+
+    successor = Worker("w2")
+    successor.serve(model)
+    successor.close()
+
+    first.refresh_from_db()
+    again.refresh_from_db()
+    assert again.status == Status.DONE
+    assert again.cached_tokens == first.prompt_tokens - 1
+
+
+def test_an_answer_follows_its_grammar(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model, grammar='root ::= "help" | "her"')
+
+    worker.serve(model)
+
+    assert TokenLog.default().text(run.pk) == "help"
 
 
 def test_a_worker_takes_no_more_runs_than_it_has_slots(
@@ -301,6 +379,38 @@ def test_a_worker_takes_no_more_runs_than_it_has_slots(
     assert Generation.objects.filter(status=Status.QUEUED).count() == 1
     backend.gate.release(1000)
     wait_until(lambda: Generation.objects.filter(status=Status.DONE).count() == 3)
+
+
+def test_a_newcomer_is_answered_although_somebody_else_takes_all_slots(
+    alice: User,
+    bob: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    backend.slots = 2
+    backend.gate = threading.Semaphore(0)
+    for _ in range(2):
+        ask(alice, model)
+        in_background(worker.serve, model)
+    running = Generation.objects.filter(status=Status.RUNNING)
+    wait_until(lambda: running.count() == 2)
+    ask(alice, model)
+    newcomer = ask(bob, model, "hello", max_tokens=1)
+    in_background(worker.serve, model)
+    wait_until(lambda: running.count() == 3)
+
+    def is_done() -> bool:
+        backend.gate.release()
+        newcomer.refresh_from_db()
+        return newcomer.status == Status.DONE
+
+    wait_until(is_done)
+
+    assert running.filter(user=alice).exists()
+    backend.gate.release(1000)
+    wait_until(lambda: Generation.objects.filter(status=Status.DONE).count() == 4)
 
 
 def test_the_state_of_a_model_is_known_everywhere(
@@ -352,3 +462,16 @@ def test_a_model_that_takes_long_to_load_does_not_hold_up_the_others(
 
     run.refresh_from_db()
     assert run.status == Status.DONE
+
+
+def test_a_grammar_that_the_model_cannot_follow_fails_its_run_with_the_reason(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    run = ask(alice, model)
+    Generation.objects.filter(pk=run.pk).update(parameters=run.parameters | {"grammar": "?"})
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.FAILED, Reason.GRAMMAR)
+    assert "grammar" in run.error
