@@ -46,14 +46,23 @@ def prompt(conversation: Conversation) -> list[dict[str, str]]:
 
     Answers that were stopped half way count; what failed without a word does not.
     """
-    newest = conversation.messages.exclude(content="").order_by("-pk")
     turns: list[dict[str, str]] = []
-    for message in reversed(newest[: settings.MAX_HISTORY_MESSAGES]):
+    for message in _history(conversation):
         if turns and turns[-1]["role"] == message.role:
             turns[-1]["content"] += "\n\n" + message.content
         elif turns or message.role == Message.Role.USER:
             turns.append({"role": message.role, "content": message.content})
     return turns
+
+
+def _history(conversation: Conversation) -> QuerySet[Message]:
+    """The last MAX_HISTORY_MESSAGES or, so that the next few messages find the same beginning in
+    the model's cache, up to half as many."""
+    messages = conversation.messages.exclude(content="").order_by("pk")
+    most = settings.MAX_HISTORY_MESSAGES
+    stride = max(1, most // 2)
+    surplus = max(0, messages.count() - most)
+    return messages[-(-surplus // stride) * stride :]
 
 
 def _with_runs(conversation: Conversation) -> QuerySet[Message]:

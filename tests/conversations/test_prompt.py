@@ -51,3 +51,15 @@ def test_the_latest_turns_are_those_that_count(conversation: Conversation, setti
     told = said(conversation, "u:1", "a:2", "u:3", "a:4", "u:5")
 
     assert told == [("u", "3"), ("a", "4"), ("u", "5")]
+
+
+def test_a_long_chat_begins_alike_for_several_turns(
+    conversation: Conversation, settings: Any
+) -> None:
+    settings.MAX_HISTORY_MESSAGES = 12
+    told = [said(conversation, *(f"{'ua'[at % 2]}:{at}" for at in range(13)))]
+    for at in (14, 16):
+        told.append(said(conversation, f"a:{at - 1}", f"u:{at}"))
+
+    assert [turns[0] for turns in told] == [("u", "6")] * 3
+    assert max(map(len, told)) <= 12
