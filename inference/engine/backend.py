@@ -11,20 +11,29 @@ from inference.engine.scheduler import Row
 ChatMessage = dict[str, str]
 
 
-class Vocabulary(Protocol):
-    """Text to tokens and back. Safe to call from any thread while the model is open."""
+class Tokenizer(Protocol):
+    """From the turns of a chat to tokens."""
 
-    context: int
-    """Most tokens of one sequence, prompt and answer together."""
-    size: int
-    ends: npt.NDArray[np.intp]
-    """The tokens that end an answer."""
+    @property
+    def context(self) -> int:
+        """Most tokens of one sequence, prompt and answer together."""
 
     def render(self, messages: list[ChatMessage]) -> str:
         """The model's chat template over `messages`, ending where its answer begins."""
 
     def tokenize(self, text: str) -> list[int]:
         """Control tokens written in the text count as such."""
+
+
+class Vocabulary(Tokenizer, Protocol):
+    """Text to tokens and back. Safe to call from any thread while the model is open."""
+
+    size: int
+    ends: npt.NDArray[np.intp]
+    """The tokens that end an answer."""
+
+    def tokenize_rest(self, text: str) -> list[int] | None:
+        """The tokens of a text that follows another; None if they depend on the other."""
 
     def piece(self, token: int) -> bytes:
         """The token's text in UTF-8; a character may be split over tokens."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inference.engine.backend import ChatMessage, Vocabulary
+from inference.engine.backend import ChatMessage, Tokenizer
 
 SHARE_FOR_ANSWER = 4
 """At least one part in this many of the context is kept for the answer, if it may be so long."""
@@ -24,27 +24,28 @@ class Prompt:
     """What was asked for, or what the context leaves."""
     public: int = 0
     """So many first tokens are the same for everybody."""
+    text: str = ""
 
 
 def fit(
-    messages: list[ChatMessage], vocabulary: Vocabulary, max_tokens: int, public: int = 0
+    messages: list[ChatMessage], tokenizer: Tokenizer, max_tokens: int, public: int = 0
 ) -> Prompt:
     """The prompt with the latest turns that fit. Instructions are always kept.
 
     The first `public` messages are no secret of anybody. Raises PromptTooLong when instructions
     and last message alone leave no room.
     """
-    most = vocabulary.context - min(max_tokens, vocabulary.context // SHARE_FOR_ANSWER)
-    tokens = vocabulary.tokenize(vocabulary.render(messages))
+    most = tokenizer.context - min(max_tokens, tokenizer.context // SHARE_FOR_ANSWER)
+    text = tokenizer.render(messages)
     dropped = 0
-    while len(tokens) > most:
+    while len(tokens := tokenizer.tokenize(text)) > most:
         dropped += _stride(messages)
         shorter = _without_oldest_turns(messages, dropped)
         if shorter is None:
             raise PromptTooLong(len(tokens), most)
-        tokens = vocabulary.tokenize(vocabulary.render(shorter))
-    left = min(max_tokens, vocabulary.context - len(tokens))
-    return Prompt(tokens, left, _public_tokens(messages[:public], tokens, vocabulary))
+        text = tokenizer.render(shorter)
+    left = min(max_tokens, tokenizer.context - len(tokens))
+    return Prompt(tokens, left, _public_tokens(messages[:public], tokens, tokenizer), text)
 
 
 def _stride(messages: list[ChatMessage]) -> int:
@@ -65,11 +66,11 @@ def _without_oldest_turns(messages: list[ChatMessage], count: int) -> list[ChatM
     return instructions + turns[questions[min(count, len(questions) - 1)] :]
 
 
-def _public_tokens(public: list[ChatMessage], tokens: list[int], vocabulary: Vocabulary) -> int:
+def _public_tokens(public: list[ChatMessage], tokens: list[int], tokenizer: Tokenizer) -> int:
     """How far the prompt is that of anybody who says something else after the public messages."""
     shared = len(tokens)
     for something in ("a", "b"):  # of which one differs from what is said here
-        other = vocabulary.render([*public, {"role": "user", "content": something}])
-        pairs = zip(tokens, vocabulary.tokenize(other), strict=False)
+        other = tokenizer.render([*public, {"role": "user", "content": something}])
+        pairs = zip(tokens, tokenizer.tokenize(other), strict=False)
         shared = next((at for at, (a, b) in enumerate(pairs) if a != b or at == shared), shared)
     return shared

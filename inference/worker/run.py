@@ -12,6 +12,7 @@ from inference.engine.engine import Output
 from inference.engine.prompt import Prompt
 from inference.engine.sequence import End, Likelihood, Sampling, Sequence
 from inference.engine.text import TextAssembler
+from inference.engine.transcripts import Transcript
 from inference.models import Generation
 from inference.token_log import Candidate, TokenLogprob, Tokens
 from inference.token_log.events import event_id
@@ -24,7 +25,7 @@ class Run:
     generation: Generation
     sequence: Sequence
     piece: Piece
-    prompt_tokens: int
+    prompt: Prompt
     first_token_at: datetime | None = None
     end: End | None = None
     is_lost: bool = False
@@ -54,7 +55,7 @@ class Run:
             public=prompt.public,
             run=str(generation.pk),
         )
-        run = cls(generation, sequence, piece, len(prompt.tokens), generation.first_token_at)
+        run = cls(generation, sequence, piece, prompt, generation.first_token_at)
         for token in earlier:
             run.text += run._assembler.feed(piece(token))
         run.tokens = list(earlier)
@@ -65,9 +66,21 @@ class Run:
         return run
 
     @property
+    def prompt_tokens(self) -> int:
+        return len(self.prompt.tokens)
+
+    @property
     def cached_tokens(self) -> int:
         """Tokens of the prompt that had not to be evaluated."""
         return min(self.sequence.reused or 0, self.prompt_tokens)
+
+    def transcript(self) -> Transcript | None:
+        """Text and tokens of prompt and answer; None where they are not of the same length, as
+        after a stop string or half a character."""
+        if b"".join(map(self.piece, self.tokens)) != self.text.encode():
+            return None
+        tokens = self.prompt.tokens + self.tokens
+        return Transcript(self.prompt.text + self.text, tokens, self.sequence.owner)
 
     def take(self, output: Output) -> None:
         if self.end is not None:

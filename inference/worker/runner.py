@@ -12,6 +12,7 @@ from inference.engine.engine import Engine, Output
 from inference.engine.grammar import Grammars
 from inference.engine.prompt import fit
 from inference.engine.sequence import End, Sequence
+from inference.engine.transcripts import Reader, Transcripts
 from inference.models import Generation
 from inference.token_log import Started, TokenLog
 from inference.token_log.events import event_id
@@ -33,6 +34,7 @@ class Runner:
         self.guest_slots = threading.BoundedSemaphore(max(1, backend.slots // GUESTS))
         self._vocabulary: Vocabulary = backend.vocabulary
         self._grammars = Grammars(backend.vocabulary)
+        self._transcripts = Transcripts()
         self._log = log
         self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
         self._engine = Engine(backend, self._outputs.put, store)
@@ -47,7 +49,8 @@ class Runner:
         """Raises PromptTooLong, GrammarError."""
         limit = int(generation.parameters["max_tokens"])
         public = generation.public_messages
-        prompt = fit(generation.messages, self._vocabulary, limit, public)
+        tokenizer = Reader(self._vocabulary, self._transcripts, str(generation.user_id))
+        prompt = fit(generation.messages, tokenizer, limit, public)
         self._log.write([(generation.pk, Started(event_id(generation.attempt, 0)))])
         earlier = self._log.tokens(generation.pk) if generation.attempt > 1 else []
         run = Run.begin(generation, prompt, earlier, self._vocabulary.piece)
@@ -75,10 +78,11 @@ class Runner:
     @property
     def kept_runs(self) -> set[str]:
         """Ids of ended runs whose tokens may still serve as the beginning of others."""
-        return self._engine.kept_runs
+        return self._engine.kept_runs | self._transcripts.runs()
 
     def forget(self, runs: Container[str]) -> None:
         self._engine.forget(runs)
+        self._transcripts.forget(runs)
 
     @property
     def step_seconds(self) -> float:
@@ -113,6 +117,8 @@ class Runner:
             return
         self._engine.end(run.sequence, End.STOP)
         self._runs.pop(run.sequence, None)
+        if transcript := run.transcript():
+            self._transcripts.add(run.sequence.run, transcript)
         logger.info(
             "%s ended (%s) at step %d with %d tokens",
             run.generation.pk,

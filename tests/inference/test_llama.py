@@ -193,3 +193,16 @@ def test_a_missing_or_broken_file_is_refused_with_a_reason(tmp_path) -> None:  #
         load(tmp_path / "none.gguf", 512, 1, 1, lambda _: None)
     with pytest.raises(LoadError, match="cannot load"):
         load(broken, 512, 1, 1, lambda _: None)
+
+
+def test_what_follows_a_control_word_is_the_same_tokens_after_any_text(
+    backend: LlamaBackend,
+) -> None:
+    vocabulary = backend.vocabulary
+    begin, rest = "<|im_start|>user\nWhere are the", "<|im_end|>\n<|im_start|>assistant\nThere!"
+
+    assert vocabulary.tokenize_rest(rest) is not None
+    assert vocabulary.tokenize(begin) + vocabulary.tokenize_rest(rest) == vocabulary.tokenize(
+        begin + rest
+    )
+    assert vocabulary.tokenize_rest("re you?" + rest) is None

@@ -475,3 +475,20 @@ def test_a_grammar_that_the_model_cannot_follow_fails_its_run_with_the_reason(
     run.refresh_from_db()
     assert (run.status, run.reason) == (Status.FAILED, Reason.GRAMMAR)
     assert "grammar" in run.error
+
+
+def test_the_next_turn_reads_an_answer_in_the_tokens_it_was_written_in(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    backend.vocabulary.tokenize = lambda text: list(text.upper().encode())  # type: ignore
+    chat = [{"role": "user", "content": "A LONG QUESTION"}]
+    first = lifecycle.submit(alice, model, chat, {}, Generation.Source.API)
+    worker.serve(model)
+    chat += [{"role": "assistant", "content": "hello world"}, {"role": "user", "content": "AND?"}]
+    second = lifecycle.submit(alice, model, chat, {}, Generation.Source.API)
+
+    worker.serve(model)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert second.cached_tokens == first.prompt_tokens + len("hello world")

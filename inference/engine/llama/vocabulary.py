@@ -44,10 +44,19 @@ class LlamaVocabulary:
             return str(self._formatter(messages=[first, *safe[2:]]).prompt)
 
     def tokenize(self, text: str) -> list[int]:
+        return self._tokens(text, with_start=self._adds_start(text))
+
+    def tokenize_rest(self, text: str) -> list[int] | None:
+        """No token reaches over the beginning of a control word."""
+        if self._control is None or not self._control.match(text):
+            return None
+        return self._tokens(text, with_start=False)
+
+    def _tokens(self, text: str, with_start: bool) -> list[int]:
         raw = text.encode("utf-8", "replace")
         tokens = (llama.llama_token * (len(raw) + 2))()
         count = llama.llama_tokenize(
-            self._vocab, raw, len(raw), tokens, len(tokens), self._adds_start(text), True
+            self._vocab, raw, len(raw), tokens, len(tokens), with_start, True
         )
         return list(tokens[:count])
 
