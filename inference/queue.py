@@ -185,13 +185,7 @@ def claim(model_id: int, worker: str, newcomers_only: bool = False) -> Generatio
     `newcomers_only`: of users who have no run of this model on this worker, for seats that are
     kept free for them. Two claims at the same moment may take two runs of one newcomer.
     """
-    waiting = fair_order(model_id)
-    if newcomers_only:
-        here = Generation.objects.filter(
-            model_id=model_id, worker=worker, status=Generation.Status.RUNNING
-        )
-        waiting = waiting.exclude(user__in=here.values("user"))
-    while (next_id := waiting.values_list("pk", flat=True).first()) is not None:
+    while (next_id := _next(model_id, worker if newcomers_only else None)) is not None:
         now = timezone.now()
         taken = Generation.objects.filter(pk=next_id, status=Generation.Status.QUEUED).update(
             status=Generation.Status.RUNNING,
@@ -203,6 +197,23 @@ def claim(model_id: int, worker: str, newcomers_only: bool = False) -> Generatio
         if taken:
             return Generation.objects.select_related("model").get(pk=next_id)
     return None
+
+
+def _next(model_id: int, without_users_of: str | None) -> UUID | None:
+    """The run whose turn it is; if a worker is named, of a user who has none running there."""
+    waiting = Generation.objects.filter(model_id=model_id, status=Generation.Status.QUEUED)
+    few = list(waiting.order_by().values_list("pk", flat=True)[:2])
+    if not few:
+        return None
+    if without_users_of is None and len(few) == 1:  # mostly, and then who was served what is idle
+        return few[0]
+    order = fair_order(model_id)
+    if without_users_of is not None:
+        here = Generation.objects.filter(
+            model_id=model_id, worker=without_users_of, status=Generation.Status.RUNNING
+        )
+        order = order.exclude(user__in=here.values("user"))
+    return order.values_list("pk", flat=True).first()
 
 
 def renew(claims: dict[UUID, int]) -> None:

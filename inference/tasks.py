@@ -1,5 +1,6 @@
 """What Celery calls in a worker process."""
 
+import sys
 import threading
 from typing import Any
 
@@ -9,6 +10,9 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from inference import downloads
 from inference.models import AIModel
 from inference.queue import SERVE_TASK
+
+SWITCH_SECONDS = 0.0005
+"""An engine that has computed a step gets the interpreter back so soon, whoever has it."""
 
 _worker: Any = None
 _keeper: Any = None
@@ -29,6 +33,7 @@ def begin(sender: Any, **_: Any) -> None:
     from inference.worker.worker import Worker
 
     global _worker, _keeper
+    sys.setswitchinterval(SWITCH_SECONDS)
     _worker = Worker(sender.hostname)
     _keeper = Keeper(_worker, sender)
     _keeper.open()

@@ -71,6 +71,11 @@ class Engine:
         self._commands.put(lambda: self._forget(runs))
 
     @property
+    def is_broken(self) -> bool:
+        """Whether its thread, once open, has ended by an error."""
+        return not (self._thread.is_alive() or self._closing)
+
+    @property
     def step_seconds(self) -> float:
         """How long the step under way has taken by now; 0 between steps."""
         began = self._began
@@ -163,9 +168,9 @@ class Engine:
             token, likelihood = choose(
                 self.backend.logits(at), sequence, self.backend.vocabulary.ends
             )
-        except ValueError as error:
-            logger.warning("step %d: %s", self.steps, error)
-            sequence.end = End.GRAMMAR
+        except Exception as error:  # whatever it is, the others go on
+            logger.warning("step %d: %r", self.steps, error)
+            sequence.end = End.GRAMMAR if sequence.constraint else End.ERROR
             return None
         if token in self._ends:
             sequence.end = End.STOP

@@ -20,7 +20,8 @@ PENALTY_WINDOW = 64
 def choose(logits: Logits, sequence: Sequence, ends: Ids) -> tuple[int, Likelihood | None]:
     """The sequence's next token. `logits` are changed; `ends` are the tokens that end an answer.
 
-    Raises ValueError when its constraint can't be followed any further.
+    Raises ValueError when its constraint can't be followed any further, or the model has computed
+    no numbers to choose by.
     """
     sampling = sequence.sampling
     raw = logits if sampling.alternatives is None else logits.copy()
@@ -84,6 +85,8 @@ def _adjust(logits: Logits, sequence: Sequence, ends: Ids) -> None:
 
 def _draw(logits: Logits, sampling: Sampling, uniform: float) -> int:
     """In llama.cpp's order: top-k, top-p, min-p, then temperature."""
+    if not np.isfinite(logits.max()):
+        raise ValueError("no token is possible")
     if sampling.temperature <= 0:
         return int(logits.argmax())
     ids = _candidates(logits, sampling)

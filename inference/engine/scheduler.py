@@ -99,9 +99,9 @@ class Scheduler:
 
     def relieve(self) -> bool:
         """Give cells back although the account says there are some. False if none can be."""
-        if self.cache.make_room(self.cache.free + 1):
-            return True
-        return self._pause_newest()
+        is_relieved = self.cache.make_room(self.cache.free + 1) or self._pause_newest()
+        self._is_full = is_relieved  # or what paused would start again at once
+        return is_relieved
 
     @property
     def is_idle(self) -> bool:

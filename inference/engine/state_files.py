@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
@@ -33,6 +34,7 @@ MAGIC = b"parley 1"
 LONGEST_HEADER = 1 << 26
 """Bytes; a million tokens take four million."""
 SUFFIX = ".state"
+"""A file's name is its run's id, a random number, and this."""
 UNFINISHED = ".part"
 ABANDONED_AFTER = 600.0
 """Seconds after which a file that is still unfinished was left by a process that died."""
@@ -67,7 +69,7 @@ class StateFolder:
     def write(self, prefix: Prefix, state: bytes) -> Path:
         """Raises OSError."""
         header = self._header(prefix, state)
-        path = self.path / f"{secrets.token_hex(16)}{SUFFIX}"
+        path = self.path / f"{prefix.run}.{secrets.token_hex(8)}{SUFFIX}"
         unfinished = path.with_suffix(UNFINISHED)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
@@ -152,6 +154,17 @@ class StateFolder:
 
     def _hash(self, what: bytes, content: bytes) -> bytes:
         return hashlib.blake2b(content, digest_size=32, key=self._key, person=what).digest()
+
+
+def files_of_runs(root: Path) -> dict[str, list[Path]]:
+    """The files in all folders in `root`, by the id of the run that each was computed for. They
+    may be those of another worker, or of a model that is not loaded, or is no more."""
+    found: dict[str, list[Path]] = {}
+    for path in root.glob(f"*/*{SUFFIX}"):
+        with contextlib.suppress(ValueError):  # some other file
+            run = UUID(path.name.partition(".")[0])
+            found.setdefault(str(run), []).append(path)
+    return found
 
 
 def _open(path: Path) -> io.FileIO:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from inference.engine.backend import ChatMessage, Vocabulary
 
 MOST_KEPT = 256
+MOST_TOKENS = 500_000
+"""Of all that are kept: some 20 MB."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,16 @@ class Transcripts:
 
     def __init__(self) -> None:
         self._of_runs: OrderedDict[str, Transcript] = OrderedDict()
+        self._tokens = 0
         self._lock = threading.Lock()
 
     def add(self, run: str, transcript: Transcript) -> None:
         with self._lock:
+            self._drop(run)
             self._of_runs[run] = transcript
-            if len(self._of_runs) > MOST_KEPT:
-                self._of_runs.popitem(last=False)
+            self._tokens += len(transcript.tokens)
+            while len(self._of_runs) > MOST_KEPT or self._tokens > MOST_TOKENS:
+                self._drop(next(iter(self._of_runs)))
 
     def beginning(self, text: str, owner: str) -> Transcript | None:
         """The longest of this owner's that `text` begins with."""
@@ -48,7 +53,11 @@ class Transcripts:
     def forget(self, runs: Container[str]) -> None:
         with self._lock:
             for run in [run for run in self._of_runs if run in runs]:
-                del self._of_runs[run]
+                self._drop(run)
+
+    def _drop(self, run: str) -> None:
+        if known := self._of_runs.pop(run, None):
+            self._tokens -= len(known.tokens)
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,18 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from inference import presence, queue
+from inference.engine.state_files import files_of_runs
 from inference.lifecycle import STOP_CHANNEL
 from inference.models import AIModel, Generation
-from inference.worker.worker import Worker
+from inference.worker.worker import Worker, states_folder
 
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
 STUCK_SECONDS = 120.0
 """The engine cuts its work into steps of about a second."""
+MOST_ASKED = 1000
+"""Ids in one query; databases have a limit."""
 
 
 class Keeper:
@@ -49,7 +52,7 @@ class Keeper:
         """One turn of the rounds; each duty is tried whatever became of the others."""
         for duty in (
             self.worker.report,
-            self._watch_steps,
+            self._watch_engines,
             self._renew_claims,
             self._stop_requested,
             queue.recover,
@@ -69,24 +72,31 @@ class Keeper:
             duty()
         except (redis.RedisError, DatabaseError, OSError) as error:
             logger.warning("%s: %s", duty.__name__, error)
+        except Exception:  # or no claim would be renewed any more
+            logger.exception("%s", duty.__name__)
 
     def _renew_claims(self) -> None:
         queue.renew(dict(self.worker.claims))
 
-    def _watch_steps(self) -> None:
-        """A step that does not end can't be interrupted; the runs can go on in a new process."""
-        longest = max((r.step_seconds for _, r in list(self.worker.runners.values())), default=0.0)
-        if longest > STUCK_SECONDS:
-            logger.critical("a step of the engine takes %.0f s: starting anew", longest)
-            os.kill(os.getpid(), signal.SIGKILL)
+    def _watch_engines(self) -> None:
+        """A step that does not end can't be interrupted, and of a thread that an error has ended
+        nobody knows what it left undone; but the runs can go on in a new process."""
+        for _shape, runner in list(self.worker.runners.values()):
+            if runner.is_broken or runner.step_seconds > STUCK_SECONDS:
+                logger.critical("an engine is stuck or broken: this worker starts anew")
+                os.kill(os.getpid(), signal.SIGKILL)
 
     def _forget_deleted(self) -> None:
-        """What people delete does not live on in a KV cache."""
-        for _shape, runner in list(self.worker.runners.values()):
-            kept = runner.kept_runs
-            known = Generation.objects.filter(pk__in=kept).values_list("pk", flat=True)
-            if gone := kept - {str(pk) for pk in known}:
-                runner.forget(gone)
+        """What people delete does not live on in a KV cache, nor in a file of any worker's."""
+        runners = [runner for _shape, runner in list(self.worker.runners.values())]
+        files = files_of_runs(states_folder())
+        gone = _without_row(set(files).union(*(runner.kept_runs for runner in runners)))
+        for runner in runners:
+            if theirs := gone & runner.kept_runs:
+                runner.forget(theirs)
+        for run in gone & set(files):
+            for path in files[run]:
+                path.unlink(missing_ok=True)
 
     def _stop_requested(self) -> None:
         """Stops whose notice was lost on the way."""
@@ -139,3 +149,13 @@ class Keeper:
             while not self._closing.is_set():
                 if message := channel.get_message(timeout=ROUND_SECONDS):
                     self.worker.stop(UUID(message["data"]))
+
+
+def _without_row(runs: set[str]) -> set[str]:
+    """Those of the runs that are not in the database any more."""
+    ids = [UUID(run) for run in runs]
+    known: set[UUID] = set()
+    for at in range(0, len(ids), MOST_ASKED):
+        some = Generation.objects.filter(pk__in=ids[at : at + MOST_ASKED])
+        known.update(some.values_list("pk", flat=True))
+    return {str(id) for id in ids if id not in known}

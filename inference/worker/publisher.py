@@ -16,7 +16,8 @@ RETRY_SECONDS = 0.5
 def publish(log: TokenLog, runs: list[Run]) -> None:
     """Append what is new in `runs`, and mark those that another worker has taken over.
 
-    While Redis is away this waits; the engine goes on, and its outputs queue up.
+    While Redis is away, or takes nothing because its memory or disk is full, this waits; the
+    engine goes on, and its outputs queue up.
     """
     entries = [(run.generation.pk, event) for run in runs if (event := run.event())]
     if not entries:
@@ -25,8 +26,8 @@ def publish(log: TokenLog, runs: list[Run]) -> None:
         try:
             lost = log.write(entries)
             break
-        except (redis.ConnectionError, redis.TimeoutError):
-            logger.warning("Redis is away; generated tokens wait for it")
+        except redis.RedisError as error:
+            logger.warning("generated tokens wait for Redis: %s", error)
             time.sleep(RETRY_SECONDS)
     for run in runs:
         run.is_lost |= run.generation.pk in lost

@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Container
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from uuid import UUID
 
 from inference.engine.backend import Backend, Vocabulary
@@ -21,8 +22,14 @@ from inference.worker.run import Run
 
 logger = logging.getLogger(__name__)
 
+TICK_SECONDS = 0.06
+"""Between two writes of tokens, but for first and last ones. To a reader it looks the same, and
+each write costs every process on the way to the reader."""
 GUESTS = 2
 """One seat for so many slots is kept for people who have no run here yet; see Scheduler."""
+
+
+Seats = threading.BoundedSemaphore
 
 
 class Runner:
@@ -30,6 +37,8 @@ class Runner:
     engine never waits for Redis."""
 
     def __init__(self, backend: Backend, log: TokenLog, store: Store | None = None) -> None:
+        self._most_running = backend.slots
+        self._is_closed = False
         self.slots = threading.BoundedSemaphore(backend.slots)
         self.guest_slots = threading.BoundedSemaphore(max(1, backend.slots // GUESTS))
         self._vocabulary: Vocabulary = backend.vocabulary
@@ -85,22 +94,59 @@ class Runner:
         self._transcripts.forget(runs)
 
     @property
+    def is_broken(self) -> bool:
+        """Whether one of its threads has ended by an error: then no run of it ends any more."""
+        if self._is_closed:
+            return False
+        return self._engine.is_broken or not self._publisher.is_alive()
+
+    def take_seat(self) -> Seats | None:
+        """What to release after a run, if there is room for one. Where it is `guest_slots`, only
+        for people who have none here: all slots are taken, but fewer people than slots have one,
+        so that the engine finds somebody with several, of whom one can pause."""
+        if self.slots.acquire(blocking=False):
+            return self.slots
+        owners = [run.sequence.owner for run in self.runs]
+        has_room = len(set(owners)) < self._most_running <= len(owners)
+        if has_room and self.guest_slots.acquire(blocking=False):
+            return self.guest_slots
+        return None
+
+    @property
     def step_seconds(self) -> float:
         """How long the engine's step under way has taken by now."""
         return self._engine.step_seconds
 
     def close(self) -> None:
+        self._is_closed = True
         self._engine.close()
         self._outputs.put([])
 
     def _publish(self) -> None:
+        written = 0.0
         while outputs := self._outputs.get():
-            while not self._outputs.empty():
-                outputs = outputs + self._outputs.get()
+            if not any(map(self._is_urgent, outputs)):
+                time.sleep(max(0.0, written + TICK_SECONDS - time.monotonic()))
+            while more := self._more():
+                outputs = outputs + more
             touched = self._take(outputs)
             publish(self._log, touched)
+            written = time.monotonic()
             for run in touched:
                 self._settle(run)
+
+    def _is_urgent(self, output: Output) -> bool:
+        run = self._runs.get(output.sequence)
+        return output.end is not None or run is None or not run.tokens
+
+    def _more(self) -> list[Output]:
+        try:
+            outputs = self._outputs.get_nowait()
+        except Empty:
+            return []
+        if not outputs:
+            self._outputs.put(outputs)  # the end, which is for who waits for outputs
+        return outputs
 
     def _take(self, outputs: list[Output]) -> list[Run]:
         touched: dict[Run, None] = {}

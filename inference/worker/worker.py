@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import redis
@@ -42,7 +43,6 @@ _OUTCOMES = {
 }
 
 Shape = tuple[str, int, int]
-Seats = threading.BoundedSemaphore
 
 
 @dataclass
@@ -60,29 +60,25 @@ class Worker:
     def serve(self, model: AIModel) -> None:
         """Work on waiting runs of the model until there are none or all its slots are taken.
 
-        Those who have nothing running get a seat beyond the slots, for which the engine pauses
-        an answer of somebody who has several.
+        Those who have nothing running get a seat beyond the slots if the engine would pause an
+        answer of somebody who has several for them. Others wait in line, where they are told so.
         """
         runner = self.runner(model)
         if runner is None:
             self._fail_waiting(model)
             return
-        while self._serve_one(model, runner, runner.slots) or self._serve_one(
-            model, runner, runner.guest_slots, newcomers_only=True
-        ):
+        while not self.is_closing and self._serve_one(model, runner):
             pass
 
-    def _serve_one(
-        self, model: AIModel, runner: Runner, seats: Seats, newcomers_only: bool = False
-    ) -> bool:
-        """False if no seat is free, or nobody waits for one."""
-        if self.is_closing or not seats.acquire(blocking=False):
+    def _serve_one(self, model: AIModel, runner: Runner) -> bool:
+        """False if no seat is free, nobody waits for one, or the run can't go on here now."""
+        seats = runner.take_seat()
+        if seats is None:
             return False
         try:
-            generation = queue.claim(model.pk, self.name, newcomers_only=newcomers_only)
-            if generation is not None:
-                self._work_on(generation, runner)
-            return generation is not None
+            is_guest = seats is runner.guest_slots
+            generation = queue.claim(model.pk, self.name, newcomers_only=is_guest)
+            return generation is not None and self._work_on(generation, runner)
         finally:
             seats.release()
 
@@ -118,8 +114,9 @@ class Worker:
 
     def close(self) -> None:
         """Once no run is left: save what is in the KV caches for the next start."""
-        for pk in list(self.runners):
-            self.unload(pk)
+        while self.runners:  # not reported, as this worker has left already
+            _pk, (_shape, runner) = self.runners.popitem()
+            runner.close()
 
     def hand_over(self) -> None:
         """Return all runs to the queue; another worker, or this one's successor, goes on."""
@@ -182,15 +179,18 @@ class Worker:
             outcome = _failed(generation, error % {"model": model, "reason": reason})
             lifecycle.finish(generation.pk, generation.attempt, outcome)
 
-    def _work_on(self, generation: Generation, runner: Runner) -> None:
+    def _work_on(self, generation: Generation, runner: Runner) -> bool:
+        """False if the run goes on elsewhere, or later."""
         self.claims[generation.pk] = generation.attempt
         try:
             outcome = self._outcome(generation, runner)
             if outcome is None:
                 queue.give_back(generation.pk, generation.attempt)
-                queue.announce(generation.model)
+                if self.is_closing:  # or the keeper announces it, when Redis is back
+                    queue.announce(generation.model)
             else:
                 lifecycle.finish(generation.pk, generation.attempt, outcome)
+            return outcome is not None
         finally:
             self.claims.pop(generation.pk, None)
 
@@ -210,6 +210,8 @@ class Worker:
             logger.exception("cannot start %s", generation.pk)
             error_text = _("The model cannot read this conversation.")
             return Outcome.failed(error_text, Generation.Reason.UNREADABLE)
+        if self.is_closing:  # since the claim, so that hand_over has not seen it
+            runner.end(run, End.HANDOVER)
         if Generation.objects.filter(pk=generation.pk, stop_requested=True).exists():
             runner.end(run, End.CANCELLED)  # stopped between the claim and now
         connection.close()  # not needed while the model works, which may take minutes
@@ -228,6 +230,11 @@ def threads() -> int:
     return os.cpu_count() or 1
 
 
+def states_folder() -> Path:
+    """Where the models' states are, in a folder for each."""
+    return Path(settings.DATA_DIR) / "kv"
+
+
 def _seconds_left(generation: Generation) -> float:
     """Of the time that a run may take, its earlier attempts counted in."""
     spent = timezone.now() - (generation.started_at or timezone.now())
@@ -241,7 +248,7 @@ def _shape(model: AIModel) -> Shape:
 
 def _store(model: AIModel, fingerprint: str) -> StateStore:
     return StateStore(
-        settings.DATA_DIR / "kv" / str(model.pk) if settings.KV_DISK_MB else None,
+        states_folder() / str(model.pk) if settings.KV_DISK_MB else None,
         settings.KV_RAM_MB * MEGABYTE,
         settings.KV_DISK_MB * MEGABYTE,
         fingerprint,

@@ -2,6 +2,8 @@ import random
 import threading
 import time
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from inference.engine.engine import Engine, Output
@@ -115,6 +117,24 @@ def test_an_error_ends_the_sequence_that_caused_it_and_no_other() -> None:
     assert [recorder.text(s) for s in sequences] == ["hello", "", "hello"]
 
 
+def test_an_answer_that_the_model_has_no_numbers_for_fails_and_no_other() -> None:
+    e, recorder, backend = engine(answer="hello")
+    compute = backend.logits
+
+    def broken(at: int) -> npt.NDArray[np.float32]:
+        return compute(at) * (np.nan if ord("!") in backend._seen[at] else 1)
+
+    backend.logits = broken  # type: ignore[method-assign]
+    sequences = [asking("what!"), asking("why")]
+    for s in sequences:
+        e.submit(s)
+
+    run(e)
+
+    assert [recorder.end(s) for s in sequences] == [End.ERROR, End.STOP]
+    assert recorder.text(sequences[1]) == "hello"
+
+
 def test_an_error_in_mid_answer_leaves_the_others_where_they_are() -> None:
     e, recorder, backend = engine(answer="hello")
     for s in (pair := [asking("what"), asking("why", most=2)]):
@@ -137,6 +157,17 @@ def test_nobody_fails_when_the_cache_holds_less_than_the_account_says() -> None:
     run(e, most_steps=500)
 
     assert [recorder.text(s) for s in many] == ["x" * 20] * 4
+
+
+def test_answers_that_the_account_has_room_for_take_turns_where_there_is_none() -> None:
+    e, recorder, _ = engine(slots=4, cells=150, hidden=30, batch_size=512)
+    many = [asking(f"{at}" + "?" * 80) for at in range(4)]
+    for s in many:
+        e.submit(s)
+
+    run(e)
+
+    assert [recorder.text(s) for s in many] == ["hello"] * 4
 
 
 def test_the_next_turn_computes_only_what_is_new() -> None:
@@ -244,6 +275,19 @@ def test_how_long_the_step_under_way_takes_is_seen_from_outside() -> None:
 
     go_on.set()
     e.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_engine_whose_thread_an_error_has_ended_is_known_as_broken() -> None:
+    e, _, backend = engine()
+    e.open()
+    assert not e.is_broken
+    backend.decode = None  # type: ignore[assignment, method-assign]
+
+    e.submit(asking("what"))
+    e._thread.join(5)
+
+    assert e.is_broken
 
 
 def test_the_thread_answers_and_closes() -> None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from inference import queue
+from inference.engine.prefix import Prefix
+from inference.engine.state_files import StateFolder
 from inference.models import AIModel, Generation
 from inference.worker.keeper import Keeper
-from inference.worker.worker import Worker
+from inference.worker.worker import Worker, states_folder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -153,6 +156,7 @@ class Loaded:
     kept_runs: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
     step_seconds: float = 0.0
+    is_broken: bool = False
 
     def forget(self, runs: set[str]) -> None:
         self.forgotten |= runs
@@ -181,6 +185,25 @@ def test_what_is_left_of_a_deleted_conversation_in_the_cache_goes(
     assert loaded.forgotten == {gone}
 
 
+def test_a_file_of_a_deleted_conversation_goes_whoever_wrote_it(
+    keeper: Keeper, model: AIModel, alice: User
+) -> None:
+    kept, deleted = (Generation.objects.create(user=alice, model=model) for _ in range(2))
+    tokens = np.arange(20, dtype=np.int32)
+    # Of a model that no worker has loaded, and that may have been removed long ago.
+    folder = StateFolder(states_folder() / "999", "another model", b"a secret")
+    paths = [folder.write(Prefix(tokens, run=str(run.pk)), b"state") for run in (kept, deleted)]
+    (states_folder() / "999" / "what is this.state").touch()
+    deleted.delete()
+
+    keeper.round()
+
+    assert [path.exists() for path in paths] == [True, False]
+    kept.delete()
+    keeper.round()
+    assert not paths[0].exists()
+
+
 def test_a_worker_whose_engine_is_stuck_ends_so_that_its_runs_go_on_elsewhere(
     keeper: Keeper, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +214,18 @@ def test_a_worker_whose_engine_is_stuck_ends_so_that_its_runs_go_on_elsewhere(
     assert ended == []
 
     loaded.step_seconds = 200
+    keeper.round()
+
+    assert ended == [(os.getpid(), signal.SIGKILL)]
+
+
+def test_a_worker_whose_engine_is_broken_ends_as_well(
+    keeper: Keeper, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *what: ended.append(what))
+    loaded.is_broken = True
+
     keeper.round()
 
     assert ended == [(os.getpid(), signal.SIGKILL)]

@@ -53,7 +53,7 @@ def test_on_a_quiet_machine_all_cores_compute_and_nothing_is_tried() -> None:
 
 def test_beside_a_busy_neighbour_fewer_threads_are_used_if_they_are_faster() -> None:
     machine = Machine({1: 0.07, 2: 0.1})
-    machine.share = 0.6
+    machine.share = 0.5
 
     counts = machine.run(60)
 
@@ -62,7 +62,7 @@ def test_beside_a_busy_neighbour_fewer_threads_are_used_if_they_are_faster() -> 
 
 def test_a_neighbour_that_does_no_harm_changes_nothing() -> None:
     machine = Machine({1: 0.1, 2: 0.07})
-    machine.share = 0.6
+    machine.share = 0.5
 
     counts = machine.run(120)
 
@@ -71,7 +71,7 @@ def test_a_neighbour_that_does_no_harm_changes_nothing() -> None:
 
 def test_when_the_neighbour_is_gone_all_cores_compute_again() -> None:
     machine = Machine({1: 0.07, 2: 0.1})
-    machine.share = 0.6
+    machine.share = 0.5
     machine.run(60)
     machine.seconds, machine.share = {1: 0.08, 2: 0.04}, 1.0
 

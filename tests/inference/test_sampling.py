@@ -75,6 +75,15 @@ def test_a_large_vocabulary_is_cut_exactly_as_sorting_all_of_it_would() -> None:
     assert [token for token, _ in likelihood(logits, 0, 20).top] == order[:20].tolist()
 
 
+@pytest.mark.parametrize("nothing", [np.nan, -np.inf])
+@pytest.mark.parametrize("sampling", [{"temperature": 0}, {}, {"top_p": 1.0, "top_k": 0}])
+def test_nothing_is_drawn_from_what_is_no_distribution(
+    nothing: float, sampling: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match="no token"):
+        draws(np.full(300, nothing, np.float32), count=1, **sampling)
+
+
 def test_the_same_seed_and_place_give_the_same_token_whatever_was_drawn_before() -> None:
     logits = np.random.default_rng(1).standard_normal(WIDE).astype(np.float32)
     sampling = Sampling(temperature=2, top_k=0, seed=5)

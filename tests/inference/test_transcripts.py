@@ -1,3 +1,6 @@
+import pytest
+
+from inference.engine import transcripts as module
 from inference.engine.transcripts import Reader, Transcript, Transcripts
 from tests.inference.fakes import FakeVocabulary
 
@@ -38,3 +41,10 @@ def test_what_is_deleted_is_forgotten() -> None:
     transcripts.forget({"run 0"})
 
     assert read("u:hi\n", transcripts) == list(b"u:hi\n")
+
+
+def test_the_oldest_goes_when_there_are_too_many_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_TOKENS", 4)
+    transcripts = known(("alice", "u:a"), ("alice", "u:b"), ("alice", "u:c"))
+
+    assert transcripts.runs() == {"run 1", "run 2"}

@@ -1,10 +1,12 @@
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -15,6 +17,7 @@ from inference.engine.llama import LoadError
 from inference.engine.scheduler import Row
 from inference.models import AIModel, Generation, UsageLog
 from inference.token_log import Ended, Started, TokenLog, Tokens
+from inference.worker import publisher
 from inference.worker import worker as module
 from inference.worker.worker import Worker
 from tests.inference.fakes import FakeBackend
@@ -227,6 +230,83 @@ def test_a_run_that_was_complete_when_its_worker_died_gets_no_more(
     assert (run.reason, run.completion_tokens) == (Reason.LENGTH, 3)
 
 
+@contextmanager
+def redis_that_takes_nothing() -> Iterator[None]:
+    """As when its memory or its disk is full: it is there, and refuses to write."""
+    connection = redis.Redis.from_url(settings.REDIS_URL)
+    connection.config_set("min-replicas-to-write", 1)
+    try:
+        yield
+    finally:
+        connection.config_set("min-replicas-to-write", 0)
+
+
+def test_tokens_wait_for_a_redis_that_takes_nothing(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publisher, "RETRY_SECONDS", 0.01)
+    backend.gate = threading.Semaphore(1)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: len(tokens_in(run)) == 1)
+    with redis_that_takes_nothing():
+        backend.gate.release(3)
+        wait_until(lambda: backend.gate._value == 0)
+
+    backend.gate.release(1000)
+    serving.join(5)
+
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+    assert tokens_in(run) == "hello world"
+
+
+def test_a_run_that_cannot_begin_without_redis_waits_for_it(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    worker.runner(model)
+    run = ask(alice, model)
+    with redis_that_takes_nothing():
+        worker.serve(model)
+
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (Status.QUEUED, 1)
+    worker.serve(model)
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+
+
+def test_a_run_that_begins_while_its_worker_closes_is_handed_over(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claim = queue.claim
+
+    def claim_just_before_the_end(*args: Any, **options: Any) -> Generation | None:
+        claimed = claim(*args, **options)
+        worker.hand_over()
+        return claimed
+
+    monkeypatch.setattr(queue, "claim", claim_just_before_the_end)
+    backend.gate = threading.Semaphore(1)
+    threading.Timer(0.2, backend.gate.release, [1]).start()
+    run = ask(alice, model)
+
+    worker.serve(model)
+
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
+    assert len(tokens_in(run)) < len("hello world")
+
+
 def test_a_run_that_kills_its_workers_again_and_again_fails(
     alice: User, model: AIModel, worker: Worker, backend: GatedBackend
 ) -> None:
@@ -413,6 +493,30 @@ def test_a_newcomer_is_answered_although_somebody_else_takes_all_slots(
     wait_until(lambda: Generation.objects.filter(status=Status.DONE).count() == 4)
 
 
+def test_where_everybody_has_one_answer_a_newcomer_waits_in_line(
+    alice: User, bob: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    backend.slots = 1
+    runner = worker.runner(model)
+    assert runner
+    backend.gate = threading.Semaphore(0)
+    own = ask(alice, model)
+    serving = threading.Thread(target=worker.serve, args=[model])
+    serving.start()
+    wait_until(lambda: len(runner.runs) == 1)
+    newcomer = ask(bob, model)
+
+    worker.serve(model)
+
+    newcomer.refresh_from_db()
+    assert newcomer.status == Status.QUEUED
+    backend.gate.release(1000)
+    serving.join(10)
+    own.refresh_from_db()
+    newcomer.refresh_from_db()
+    assert own.status == newcomer.status == Status.DONE
+
+
 def test_the_state_of_a_model_is_known_everywhere(
     alice: User, model: AIModel, worker: Worker, backend: GatedBackend
 ) -> None:
@@ -422,6 +526,17 @@ def test_the_state_of_a_model_is_known_everywhere(
 
     assert presence.model_state(model.pk).state == "ready"
     assert [seen.name for seen in presence.workers()] == ["w1"]
+
+
+def test_a_worker_that_has_left_does_not_come_back_while_it_closes(
+    model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    worker.runner(model)
+    presence.leave("w1")
+
+    worker.close()
+
+    assert presence.workers() == []
 
 
 def test_a_changed_model_is_loaded_anew(
