@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 Tokens = npt.NDArray[np.int32]
+StateData = bytes | memoryview
+"""What was computed of a prefix, as llama.cpp writes it: megabytes, not to be copied about."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from uuid import UUID
 
 import numpy as np
 
-from inference.engine.prefix import Prefix, Tokens
+from inference.engine.prefix import Prefix, StateData, Tokens
 
 START = struct.Struct("<8sI32s")
 """Magic, length of the header in bytes, its hash."""
@@ -66,7 +66,7 @@ class StateFolder:
         self._fingerprint = fingerprint
         self._key = hashlib.blake2b(secret, person=b"kv state").digest()
 
-    def write(self, prefix: Prefix, state: bytes) -> Path:
+    def write(self, prefix: Prefix, state: StateData) -> Path:
         """Raises OSError."""
         header = self._header(prefix, state)
         path = self.path / f"{prefix.run}.{secrets.token_hex(8)}{SUFFIX}"
@@ -124,7 +124,7 @@ class StateFolder:
         prefix = Prefix(tokens, header["owner"], header["public"], header["run"])
         return StateFile(path, prefix, header["size"])
 
-    def _header(self, prefix: Prefix, state: bytes) -> bytes:
+    def _header(self, prefix: Prefix, state: StateData) -> bytes:
         description = {
             "fingerprint": self._fingerprint,
             "owner": prefix.owner,
@@ -152,7 +152,7 @@ class StateFolder:
             raise Untrusted(file.name)
         return fields, np.frombuffer(tokens, TOKENS)
 
-    def _hash(self, what: bytes, content: bytes) -> bytes:
+    def _hash(self, what: bytes, content: StateData) -> bytes:
         return hashlib.blake2b(content, digest_size=32, key=self._key, person=what).digest()
 
 
@@ -178,7 +178,7 @@ def _open(path: Path) -> io.FileIO:
     return file
 
 
-def _write_all(file: io.FileIO, content: bytes) -> None:
+def _write_all(file: io.FileIO, content: StateData) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[file.write(rest) :]

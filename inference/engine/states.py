@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from inference.engine.prefix import Prefix
+from inference.engine.prefix import Prefix, StateData
 from inference.engine.state_files import StateFile, StateFolder, Untrusted
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class State:
     prefix: Prefix
     size: int
     """Bytes."""
-    data: bytes | None = None
+    data: StateData | None = None
     file: StateFile | None = None
     waiting: bool = False
     """For its turn to be written."""
@@ -57,7 +57,7 @@ class StateStore:
         self._writer = threading.Thread(target=self._write_all, name="states", daemon=True)
         self._writer.start()
 
-    def put(self, prefix: Prefix, data: bytes) -> None:
+    def put(self, prefix: Prefix, data: StateData) -> None:
         """Keep a state, in place of those that it can do all for. Returns at once."""
         with self._lock:
             for state in list(self._states):
@@ -89,7 +89,7 @@ class StateStore:
                 most, best = common, state
         return (most, best) if best else None
 
-    def load(self, state: State) -> tuple[Prefix, bytes] | None:
+    def load(self, state: State) -> tuple[Prefix, StateData] | None:
         """None if it is gone, or is not what was written."""
         with self._lock:
             if state not in self._states:

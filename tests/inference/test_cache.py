@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from inference.engine import cache
 from inference.engine.cache import KVCache, Ledger
 from inference.engine.prefix import Prefix
 from inference.engine.sequence import Sequence
@@ -190,3 +192,13 @@ def test_the_ledger_frees_a_cell_when_nobody_holds_it_any_more() -> None:
     assert ledger.free == 6
     ledger.cut(2, 1)
     assert ledger.free == 9
+
+
+def test_with_a_store_the_cache_itself_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MOST_KEPT", 120)
+    f = Filled()
+    for text in (A, B, C):
+        f.run(text)
+
+    assert f.cache.free == 1000 - 100
+    assert f.begin(A + B).computed == 50

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from inference.engine.backend import DecodeError, NoRoom
 from inference.engine.llama.library import LoadError, llama
 from inference.engine.llama.vocabulary import LlamaVocabulary
+from inference.engine.prefix import StateData
 from inference.engine.scheduler import Row
 
 BATCH_SIZE = 512
@@ -64,14 +65,15 @@ class LlamaBackend:
     def cut(self, id: int, length: int) -> None:
         llama.llama_memory_seq_rm(self._memory, id, length, -1)
 
-    def save(self, id: int) -> bytes:
+    def save(self, id: int) -> StateData:
         size = llama.llama_state_seq_get_size(self._context, id)
-        state = (ctypes.c_uint8 * size)()
-        written = llama.llama_state_seq_get_data(self._context, state, size, id)
-        return bytes(memoryview(state)[:written])
+        state = np.empty(size, np.uint8)
+        data = _pointer(state, ctypes.c_uint8)
+        written = llama.llama_state_seq_get_data(self._context, data, size, id)
+        return state[:written].data
 
-    def restore(self, id: int, state: bytes) -> bool:
-        data = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
+    def restore(self, id: int, state: StateData) -> bool:
+        data = _pointer(np.frombuffer(state, np.uint8), ctypes.c_uint8)
         return bool(llama.llama_state_seq_set_data(self._context, data, len(state), id))
 
     def close(self) -> None:
