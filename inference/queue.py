@@ -218,9 +218,10 @@ def _next(model_id: int, without_users_of: str | None) -> UUID | None:
 
 def renew(claims: dict[UUID, int]) -> None:
     """Prolong the leases of the runs (by id, with the attempt) that this worker works on."""
-    for generation_id, attempt in claims.items():
+    for attempt in set(claims.values()):
+        mine = [generation_id for generation_id, number in claims.items() if number == attempt]
         Generation.objects.filter(
-            pk=generation_id, attempt=attempt, status=Generation.Status.RUNNING
+            pk__in=mine, attempt=attempt, status=Generation.Status.RUNNING
         ).update(lease_until=timezone.now() + LEASE)
 
 

@@ -11,6 +11,8 @@ from inference.engine.sequence import End, Sequence
 
 HEADROOM = 32
 """Cells left for each running answer to grow into before another sequence starts."""
+ROUNDED_UP = 2
+"""A prompt with at most so many times what is left for prompts in a step is read to its end."""
 DECODE_WEIGHT, PROMPT_WEIGHT = 2.0, 1.0
 """What a token costs its owner: as in Sheng et al. 2024, Fairness in Serving Large Language
 Models, section 4."""
@@ -190,10 +192,14 @@ class Scheduler:
     def _rows(self) -> list[Row]:
         decoding = self._decoding_with_room()
         rows = [row for sequence in decoding for row in _answer_rows(sequence)]
-        budget = min(self.batch_size - len(rows), self.pace.chunk(len(decoding)))
-        for sequence in sorted((s for s in self.running if s.pending > 1), key=self._turn):
+        reading = sorted((s for s in self.running if s.pending > 1), key=self._turn)
+        budget = self.pace.chunk(len(decoding), len(reading))
+        for sequence in reading:
             self.cache.make_room(min(len(rows) + sequence.pending, self.cache.cells))
-            chunk = _prompt_rows(sequence, min(budget, self.cache.free - len(rows)))
+            room = min(self.batch_size, self.cache.free) - len(rows)
+            if sequence.pending <= ROUNDED_UP * budget:
+                budget = max(budget, sequence.pending)
+            chunk = _prompt_rows(sequence, min(budget, room))
             rows += chunk
             budget -= len(chunk)
         return rows

@@ -22,7 +22,7 @@ from inference.worker.run import Run
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.06
+TICK_SECONDS = 0.08
 """Between two writes of tokens, but for first and last ones. To a reader it looks the same, and
 each write costs every process on the way to the reader."""
 GUESTS = 2

@@ -218,7 +218,9 @@ class Worker:
         if not run.over.wait(_seconds_left(generation)):
             runner.end(run, End.DEADLINE)
             run.over.wait()
-        return _outcome_of(run)
+        if (outcome := _outcome_of(run)) is None:
+            _note_beginning(run)
+        return outcome
 
 
 def threads() -> int:
@@ -266,6 +268,12 @@ def _too_long(error: PromptTooLong) -> str:
         "This message is too long for the model: it has %(tokens)s tokens, and at most %(most)s"
         " fit. Shorten it, or choose a model with a longer context."
     ) % {"tokens": error.tokens, "most": error.most}
+
+
+def _note_beginning(run: Run) -> None:
+    """What the next attempt can't know of a run that is not at its end."""
+    mine = Generation.objects.filter(pk=run.generation.pk, attempt=run.generation.attempt)
+    mine.update(first_token_at=run.first_token_at, cached_tokens=run.cached_tokens)
 
 
 def _error_of(end: End) -> str:

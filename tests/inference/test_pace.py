@@ -12,16 +12,23 @@ def learnt(decode: float, prompt: float) -> Pace:
 
 
 def test_beside_running_answers_a_prompt_gets_what_fits_into_the_gap() -> None:
-    assert learnt(decode=0.05, prompt=0.001).chunk(decoding=4) in (199, 200)
+    assert learnt(decode=0.05, prompt=0.001).chunk(decoding=100, reading=1) in (202, 203)
+
+
+def test_the_more_prompts_wait_the_longer_the_answers_wait_for_them() -> None:
+    pace = learnt(decode=0.05, prompt=0.001)
+
+    assert pace.chunk(decoding=4, reading=4) in (449, 450)
+    assert pace.chunk(decoding=1, reading=100) in (949, 950)
 
 
 def test_a_slow_machine_gets_longer_gaps_but_goes_on() -> None:
-    assert learnt(decode=0.5, prompt=0.01).chunk(decoding=4) in (99, 100)
-    assert learnt(decode=0.05, prompt=1).chunk(decoding=4) == 64
+    assert learnt(decode=0.5, prompt=0.01).chunk(decoding=4, reading=1) in (99, 100)
+    assert learnt(decode=0.05, prompt=1).chunk(decoding=4, reading=1) == 32
 
 
 def test_a_prompt_alone_gets_steps_of_about_a_second() -> None:
-    assert learnt(decode=0.05, prompt=0.001).chunk(decoding=0) in (999, 1000)
+    assert learnt(decode=0.05, prompt=0.001).chunk(decoding=0, reading=1) in (999, 1000)
 
 
 class Machine:

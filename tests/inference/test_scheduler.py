@@ -16,7 +16,7 @@ class Slow(Pace):
         super().__init__()
         self._chunk = chunk
 
-    def chunk(self, decoding: int) -> int:
+    def chunk(self, decoding: int, reading: int) -> int:
         return self._chunk if decoding else 1000
 
 
@@ -67,11 +67,11 @@ def test_running_answers_go_first_and_a_prompt_beside_them_is_cut_into_chunks() 
     s = scheduler(slots=2)
     s.add(running := sequence(3))
     step(s)
-    s.add(arriving := sequence(20))
+    s.add(arriving := sequence(30))
 
     assert step(s) == [(running, 1), (arriving, 8)]
     assert step(s) == [(running, 1), (arriving, 8)]
-    assert step(s) == [(running, 1), (arriving, 4)]
+    assert step(s) == [(running, 1), (arriving, 14)]  # a rest that is not worth a step of its own
     assert (running.produced, arriving.produced) == (4, 1)
 
 
