@@ -129,7 +129,7 @@ class Engine:
         finally:
             seconds, self._began = time.monotonic() - self._began, None
         self.steps += 1
-        prompt = sum(row.sequence.pending > 1 for row in rows)
+        prompt = sum(row.sequence.is_reading for row in rows)
         self.threads.measured(len(rows), seconds)
         self.scheduler.pace.measured(len(rows) - prompt, prompt, seconds)
 

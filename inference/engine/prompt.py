@@ -48,6 +48,16 @@ def fit(
     return Prompt(tokens, left, _public_tokens(messages[:public], tokens, tokenizer), text)
 
 
+def next_turn(messages: list[ChatMessage], answer: str, tokenizer: Tokenizer) -> list[int]:
+    """What the prompt of this chat's next turn begins with, whatever will be asked."""
+    chat = [*messages, {"role": "assistant", "content": answer}]
+    asked = ([*chat, {"role": "user", "content": something}] for something in ("a", "b"))
+    tokens = [tokenizer.tokenize(tokenizer.render(turns)) for turns in asked]
+    pairs = zip(*tokens, strict=False)
+    different = next((at for at, (a, b) in enumerate(pairs) if a != b), min(map(len, tokens)))
+    return tokens[0][:different]
+
+
 def _stride(messages: list[ChatMessage]) -> int:
     """How many turns to drop at once: the next messages then find the same beginning, whose
     tokens are in the KV cache, where dropping turn by turn would change it each time."""

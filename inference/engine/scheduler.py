@@ -60,6 +60,11 @@ class Scheduler:
 
     def add(self, sequence: Sequence) -> None:
         self.check(sequence)
+        if sequence.is_ahead and not self.is_idle:
+            return
+        for other in (*self.waiting, *self.running):
+            if other.is_ahead:
+                other.end = End.CANCELLED
         sequence.arrival = next(self._arrivals)
         self._welcome(sequence.owner)
         self.waiting.append(sequence)
@@ -76,9 +81,11 @@ class Scheduler:
     def computed(self, rows: list[Row]) -> None:
         """Count `rows` as done, and charge them to their owners."""
         for sequence, tokens in Counter(row.sequence for row in rows).items():
-            weight = PROMPT_WEIGHT if sequence.pending > 1 else DECODE_WEIGHT
+            weight = PROMPT_WEIGHT if sequence.is_reading else DECODE_WEIGHT
             self._served[sequence.owner] += weight * tokens
             self.cache.grow(sequence, tokens)
+            if sequence.is_ahead and not sequence.pending:
+                sequence.end = End.STOP
 
     def checked(self, sequence: Sequence, right: int) -> None:
         """The first `right` tokens of its draft proved to be what it says; take back the rest."""
@@ -182,7 +189,7 @@ class Scheduler:
         if len(self.running) != 1 or self.waiting or not self.cache.can_rewind:
             return
         sequence = self.running[0]
-        if sequence.pending != 1:
+        if not sequence.is_answering:
             return
         if self._lookup is None or self._lookup.sequence is not sequence:
             self._lookup = Lookup(sequence)
@@ -192,7 +199,7 @@ class Scheduler:
     def _rows(self) -> list[Row]:
         decoding = self._decoding_with_room()
         rows = [row for sequence in decoding for row in _answer_rows(sequence)]
-        reading = sorted((s for s in self.running if s.pending > 1), key=self._turn)
+        reading = sorted((s for s in self.running if s.is_reading), key=self._turn)
         budget = self.pace.chunk(len(decoding), len(reading))
         for sequence in reading:
             self.cache.make_room(min(len(rows) + sequence.pending, self.cache.cells))
@@ -207,7 +214,7 @@ class Scheduler:
     def _decoding_with_room(self) -> list[Sequence]:
         """The answers that go on; one that there is no room for pauses, the newest first."""
         while True:
-            decoding = [sequence for sequence in self.running if sequence.pending == 1]
+            decoding = [sequence for sequence in self.running if sequence.is_answering]
             rows = sum(1 + len(sequence.draft) for sequence in decoding)
             if self.cache.make_room(rows) or not self._pause_newest():
                 return decoding
@@ -224,6 +231,11 @@ def _prompt_rows(sequence: Sequence, room: int) -> list[Row]:
     last = len(sequence.tokens) - 1
     until = min(sequence.computed + max(room, 0), len(sequence.tokens))
     return [
-        Row(sequence, position, sequence.tokens[position], wanted=position == last)
+        Row(
+            sequence,
+            position,
+            sequence.tokens[position],
+            position == last and not sequence.is_ahead,
+        )
         for position in range(sequence.computed, until)
     ]

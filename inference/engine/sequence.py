@@ -79,6 +79,8 @@ class Sequence:
     """So many first tokens are no secret: what is computed of them, anybody may use."""
     run: str = ""
     constraint: Constraint | None = None
+    is_ahead: bool = False
+    """Nobody has asked for it yet: it is read while nothing else is to do, and not answered."""
 
     id: int = -1
     """In the KV cache, while it runs."""
@@ -104,6 +106,14 @@ class Sequence:
     @property
     def pending(self) -> int:
         return len(self.tokens) - self.computed
+
+    @property
+    def is_answering(self) -> bool:
+        return self.pending == 1 and not self.is_ahead
+
+    @property
+    def is_reading(self) -> bool:
+        return self.pending > 1 or (self.is_ahead and self.pending == 1)
 
     @property
     def most_cells(self) -> int:

@@ -71,7 +71,7 @@ class Run:
 
     @property
     def cached_tokens(self) -> int:
-        """Tokens of the prompt that had not to be evaluated, when it was read for the first time."""
+        """Tokens of the prompt that had not to be evaluated, when it was read first."""
         if self.generation.attempt > 1:
             return self.generation.cached_tokens
         return min(self.sequence.reused or 0, self.prompt_tokens)

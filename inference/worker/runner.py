@@ -11,9 +11,9 @@ from inference.engine.backend import Backend, Vocabulary
 from inference.engine.cache import Store
 from inference.engine.engine import Engine, Output
 from inference.engine.grammar import Grammars
-from inference.engine.prompt import fit
+from inference.engine.prompt import fit, next_turn
 from inference.engine.sequence import End, Sequence
-from inference.engine.transcripts import Reader, Transcripts
+from inference.engine.transcripts import Reader, Transcript, Transcripts
 from inference.models import Generation
 from inference.token_log import Started, TokenLog
 from inference.token_log.events import event_id
@@ -135,6 +135,19 @@ class Runner:
             for run in touched:
                 self._settle(run)
 
+    def _read_ahead(self, run: Run, transcript: Transcript) -> None:
+        """While nothing else is to do, read what the chat's next turn begins with."""
+        if self._runs or run.end not in (End.STOP, End.LENGTH):
+            return
+        tokenizer = Reader(self._vocabulary, self._transcripts, transcript.owner)
+        tokens = next_turn(run.generation.messages, run.text, tokenizer)
+        if len(transcript.tokens) < len(tokens) < self._vocabulary.context:
+            ended = run.sequence
+            ahead = Sequence(
+                tokens, 0, owner=ended.owner, public=ended.public, run=ended.run, is_ahead=True
+            )
+            self._engine.submit(ahead)
+
     def _is_urgent(self, output: Output) -> bool:
         run = self._runs.get(output.sequence)
         return output.end is not None or run is None or not run.tokens
@@ -165,6 +178,7 @@ class Runner:
         self._runs.pop(run.sequence, None)
         if transcript := run.transcript():
             self._transcripts.add(run.sequence.run, transcript)
+            self._read_ahead(run, transcript)
         logger.info(
             "%s ended (%s) at step %d with %d tokens",
             run.generation.pk,

@@ -1,6 +1,6 @@
 import pytest
 
-from inference.engine.prompt import PromptTooLong, fit
+from inference.engine.prompt import PromptTooLong, fit, next_turn
 from tests.inference.fakes import FakeVocabulary
 
 vocabulary = FakeVocabulary(context=40)
@@ -74,3 +74,9 @@ def test_what_everybody_begins_with_is_public() -> None:
 def test_nothing_that_a_person_says_counts_as_public() -> None:
     for said in ("a", "b", "ab", "", "apple"):
         assert fit([turn("user", said)], vocabulary, 10).public == len("u:")
+
+
+def test_the_next_turn_is_known_up_to_what_will_be_asked() -> None:
+    chat = [turn("user", "hi")]
+
+    assert bytes(next_turn(chat, "hello", vocabulary)).decode() == "u:hi\na:hello\nu:"

@@ -247,3 +247,33 @@ def test_what_was_reused_counts_the_prompt_only() -> None:
     step(s)
 
     assert resumed.reused == 40
+
+
+def test_what_is_read_ahead_is_there_for_the_next_turn_and_not_answered() -> None:
+    s = scheduler()
+    s.add(first := sequence(40, most=5))
+    while not s.is_idle:
+        step(s)
+    tokens = [*first.tokens, *range(1, 8)]
+    s.add(ahead := Sequence(tokens, 0, is_ahead=True))
+    while not s.is_idle:
+        step(s)
+    s.add(second := Sequence([*tokens, 99, 98], 5))
+
+    step(s)
+
+    assert ahead.end is End.STOP
+    assert ahead.tokens == tokens
+    assert second.reused == len(tokens)
+
+
+def test_reading_ahead_gives_way_at_once_and_is_not_begun_while_there_is_work() -> None:
+    s = scheduler(batch_size=16)
+    s.add(ahead := Sequence(list(range(1, 100)), 0, is_ahead=True))
+    step(s)
+    s.add(asked := sequence(20))
+    s.add(late := Sequence(list(range(200, 300)), 0, is_ahead=True))
+
+    assert [who for who, _ in step(s)] == [asked]
+    assert ahead.end is End.CANCELLED
+    assert late not in s.waiting

@@ -606,4 +606,5 @@ def test_the_next_turn_reads_an_answer_in_the_tokens_it_was_written_in(
 
     first.refresh_from_db()
     second.refresh_from_db()
-    assert second.cached_tokens == first.prompt_tokens + len("hello world")
+    answered = first.prompt_tokens + len("hello world")
+    assert second.cached_tokens in (answered, answered + len("\nU:"))  # read ahead, if in time

@@ -1,0 +1,1 @@
+"""How fast Parley is beside llama.cpp's own server; see docs/bench.md."""

@@ -1,0 +1,61 @@
+"""What the bench asks of Parley's database, in a process of its own with the platform's settings.
+
+    python -m bench.inside keys EMAIL…      users of these addresses; a key of each
+    python -m bench.inside system TEXT      the model's system prompt becomes this
+    python -m bench.inside limit N          answers in pages have so many tokens
+    python -m bench.inside runs MESSAGE…    the runs that wrote these messages
+    python -m bench.inside account          of each run, the tokens in its usage and in its log
+
+The answer is JSON.
+"""
+
+import json
+import sys
+from typing import Any
+
+import django
+
+django.setup()
+
+from accounts.models import APIKey, User  # noqa: E402
+from conversations.models import Message  # noqa: E402
+from inference.models import AIModel, UsageLog  # noqa: E402
+from inference.token_log import TokenLog  # noqa: E402
+
+
+def keys(*emails: str) -> list[str]:
+    users = [User.objects.create_user(email) for email in emails]
+    return [APIKey.objects.issue(user, "bench", None)[1] for user in users]
+
+
+def system(text: str) -> None:
+    model = AIModel.objects.get(is_default=True)
+    model.system_prompt = text
+    model.save()
+
+
+def limit(tokens: str) -> None:
+    AIModel.objects.filter(is_default=True).update(max_tokens=int(tokens))
+
+
+def runs(*messages: str) -> list[str]:
+    found = Message.objects.in_bulk([int(id) for id in messages])
+    return [str(found[int(id)].generation_id) for id in messages]
+
+
+def account() -> list[tuple[int, int]]:
+    log = TokenLog.default()
+    usage = UsageLog.objects.exclude(generation=None).values_list("generation_id", "output_tokens")
+    return [(tokens, len(log.tokens(run))) for run, tokens in usage]
+
+
+COMMANDS: dict[str, Any] = {
+    "keys": keys,
+    "system": system,
+    "limit": limit,
+    "runs": runs,
+    "account": account,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
