@@ -10,12 +10,20 @@ BUILD_LLAMA := SKBUILD_BUILD_TARGETS="llama;llama-common" CMAKE_ARGS="$(CMAKE_AR
 	-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF \
 	-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF"
 
-.PHONY: run test lint format lock browser
+.PHONY: run test bench lint format lock browser
 run: $(VENV)/installed
 	@exec $(BIN)/python manage.py start
 
 test: $(VENV)/installed-for-tests browser
 	@$(BIN)/python -m pytest
+
+# QUICK=1 measures once and for shorter; ONLY="streams crowd" measures some of it. It builds
+# llama.cpp's own server, to compare with, and so needs CMake.
+bench: $(VENV)/installed-for-tests
+	@command -v cmake >/dev/null || test -x $(BIN)/cmake \
+		|| $(BIN)/pip install --disable-pip-version-check --quiet cmake
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m bench $(if $(QUICK),--quick) \
+		$(if $(ONLY),--only $(ONLY))
 
 lint: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check

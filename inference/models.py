@@ -90,7 +90,7 @@ class AIModel(models.Model):
         help_text=_("In tokens. Empty: MAX_NEW_TOKENS."),
     )
     slots = models.PositiveSmallIntegerField(
-        _("answers at once"), default=16, validators=[MinValueValidator(1), MaxValueValidator(64)]
+        _("answers at once"), default=32, validators=[MinValueValidator(1), MaxValueValidator(64)]
     )
     system_prompt = models.TextField(
         _("system prompt"),

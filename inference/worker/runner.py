@@ -28,7 +28,6 @@ each write costs every process on the way to the reader."""
 GUESTS = 2
 """One seat for so many slots is kept for people who have no run here yet; see Scheduler."""
 
-
 Seats = threading.BoundedSemaphore
 
 
@@ -140,13 +139,19 @@ class Runner:
         if self._runs or run.end not in (End.STOP, End.LENGTH):
             return
         tokenizer = Reader(self._vocabulary, self._transcripts, transcript.owner)
-        tokens = next_turn(run.generation.messages, run.text, tokenizer)
-        if len(transcript.tokens) < len(tokens) < self._vocabulary.context:
-            ended = run.sequence
-            ahead = Sequence(
+        try:
+            tokens = next_turn(run.generation.messages, run.text, tokenizer)
+        except Exception:  # a template may refuse a turn that nobody has asked for
+            return
+        known, context = len(transcript.tokens), self._vocabulary.context
+        if tokens[:known] != transcript.tokens or not known < len(tokens) < context:
+            return  # old turns were dropped from this prompt, or will be from the next
+        ended = run.sequence
+        self._engine.submit(
+            Sequence(
                 tokens, 0, owner=ended.owner, public=ended.public, run=ended.run, is_ahead=True
             )
-            self._engine.submit(ahead)
+        )
 
     def _is_urgent(self, output: Output) -> bool:
         run = self._runs.get(output.sequence)
@@ -178,7 +183,6 @@ class Runner:
         self._runs.pop(run.sequence, None)
         if transcript := run.transcript():
             self._transcripts.add(run.sequence.run, transcript)
-            self._read_ahead(run, transcript)
         logger.info(
             "%s ended (%s) at step %d with %d tokens",
             run.generation.pk,
@@ -187,3 +191,5 @@ class Runner:
             len(run.tokens),
         )
         run.over.set()
+        if transcript:
+            self._read_ahead(run, transcript)

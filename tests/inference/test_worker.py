@@ -608,3 +608,22 @@ def test_the_next_turn_reads_an_answer_in_the_tokens_it_was_written_in(
     second.refresh_from_db()
     answered = first.prompt_tokens + len("hello world")
     assert second.cached_tokens in (answered, answered + len("\nU:"))  # read ahead, if in time
+
+
+def test_a_template_that_refuses_what_nobody_asked_yet_does_no_harm(
+    alice: User, model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    render = backend.vocabulary.render
+
+    def refuse_answers(messages: list[dict[str, str]]) -> str:
+        assert all(message["role"] == "user" for message in messages)
+        return render(messages)
+
+    backend.vocabulary.render = refuse_answers  # type: ignore[method-assign]
+    for _ in range(2):
+        run = ask(alice, model)
+        worker.serve(model)
+        run.refresh_from_db()
+        assert run.status == Status.DONE
+    [(_shape, runner)] = worker.runners.values()
+    assert not runner.is_broken

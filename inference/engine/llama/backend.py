@@ -15,9 +15,12 @@ from inference.engine.prefix import StateData
 from inference.engine.scheduler import Row
 
 BATCH_SIZE = 512
-IDS_PER_SLOT, MOST_IDS = 4, 256
+IDS_PER_SLOT, MOST_IDS = 2, 256
 """Ids for sequences that ended and are kept; each costs room for one row of logits. llama.cpp
 knows no more than 256 (LLAMA_MAX_SEQ)."""
+SLOTS_OF_FULL_LENGTH = 4
+"""The KV cache has room for one slot in so many at its full length. Few chats are so long, and when
+there is no room, sequences pause."""
 CACHE_SHARE_OF_MEMORY = 4
 """The KV cache takes at most one part in this many of the memory free at loading."""
 NO_ROOM = 1
@@ -95,11 +98,11 @@ class LlamaBackend:
 
 
 def _cells(model: Any, context: int, slots: int) -> int:
-    """Room for every slot at full length if memory allows, and for one in any case."""
+    """Room for a part of the slots at full length if memory allows, and for one in any case."""
     head = llama.llama_model_n_embd(model) // max(1, llama.llama_model_n_head(model))
     per_cell = 2 * 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
     affordable = available_memory() // CACHE_SHARE_OF_MEMORY // max(1, per_cell)
-    return int(max(context, min(context * slots, affordable)))
+    return int(max(context, min(context * slots // SLOTS_OF_FULL_LENGTH, affordable)))
 
 
 def available_memory() -> int:
