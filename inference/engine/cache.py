@@ -114,9 +114,9 @@ class KVCache:
     def begin(self, sequence: Sequence, running: Iterable[Sequence]) -> None:
         """Give it an id, and of its tokens what is there already."""
         wanted = sequence.reusable
-        here = max(self._longest_kept(wanted)[1], self._longest_running(wanted, running)[1])
+        _id, here = self._longest(wanted, running)
         if not self._load(sequence, wanted, here):
-            self._reuse(sequence, wanted, running)
+            self._reuse(sequence, *self._longest(wanted, running))
 
     def make_room(self, cells: int) -> bool:
         """Whether so many are free; what ended sequences left goes for it, the oldest first."""
@@ -150,11 +150,11 @@ class KVCache:
     def will_share(self, sequence: Sequence, running: Iterable[Sequence]) -> bool:
         """Whether another computes just now what it could then take over."""
         wanted = sequence.reusable
-        unread = [other for other in running if other.pending > 1]
+        unread = [other for other in running if other.is_reading]
         coming = max((other.reusable.common(wanted) for other in unread), default=0)
         if coming < LEAST_GAIN:
             return False
-        here = max(self._longest_kept(wanted)[1], self._longest_running(wanted, running)[1])
+        _id, here = self._longest(wanted, running)
         return coming - here >= LEAST_GAIN
 
     def runs(self) -> set[str]:
@@ -177,11 +177,8 @@ class KVCache:
         if self._store:
             self._store.close()
 
-    def _reuse(self, sequence: Sequence, wanted: Prefix, running: Iterable[Sequence]) -> None:
-        id, length = self._longest_kept(wanted)
-        other, shared = self._longest_running(wanted, running)
-        if shared > length:
-            id, length = other, shared
+    def _reuse(self, sequence: Sequence, id: int, length: int) -> None:
+        """Have it begin with the first `length` tokens of that one, kept or running."""
         if length < LEAST_KEPT:
             sequence.id, length = self._new_id(), 0
         elif id in self._kept and self._is_better_taken_over(id, length):
@@ -194,6 +191,11 @@ class KVCache:
 
     def _kept_tokens(self) -> int:
         return sum(map(len, self._kept.values()))
+
+    def _longest(self, wanted: Prefix, running: Iterable[Sequence]) -> tuple[int, int]:
+        """Whose beginning is the best to take, kept or running, and how much of it."""
+        found = (self._longest_kept(wanted), self._longest_running(wanted, running))
+        return max(found, key=lambda one: one[1])
 
     def _longest_kept(self, wanted: Prefix) -> tuple[int, int]:
         usable = ((id, self._usable(prefix, wanted)) for id, prefix in self._kept.items())

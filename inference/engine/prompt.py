@@ -50,12 +50,8 @@ def fit(
 
 def next_turn(messages: list[ChatMessage], answer: str, tokenizer: Tokenizer) -> list[int]:
     """What the prompt of this chat's next turn begins with, whatever will be asked."""
-    chat = [*messages, {"role": "assistant", "content": answer}]
-    asked = ([*chat, {"role": "user", "content": something}] for something in ("a", "b"))
-    tokens = [tokenizer.tokenize(tokenizer.render(turns)) for turns in asked]
-    pairs = zip(*tokens, strict=False)
-    different = next((at for at, (a, b) in enumerate(pairs) if a != b), min(map(len, tokens)))
-    return tokens[0][:different]
+    first, second = _asked([*messages, {"role": "assistant", "content": answer}], tokenizer)
+    return first[: _common(first, second)]
 
 
 def _stride(messages: list[ChatMessage]) -> int:
@@ -78,9 +74,16 @@ def _without_oldest_turns(messages: list[ChatMessage], count: int) -> list[ChatM
 
 def _public_tokens(public: list[ChatMessage], tokens: list[int], tokenizer: Tokenizer) -> int:
     """How far the prompt is that of anybody who says something else after the public messages."""
-    shared = len(tokens)
-    for something in ("a", "b"):  # of which one differs from what is said here
-        other = tokenizer.render([*public, {"role": "user", "content": something}])
-        pairs = zip(tokens, tokenizer.tokenize(other), strict=False)
-        shared = next((at for at, (a, b) in enumerate(pairs) if a != b or at == shared), shared)
-    return shared
+    return min(_common(tokens, other) for other in _asked(public, tokenizer))
+
+
+def _asked(messages: list[ChatMessage], tokenizer: Tokenizer) -> list[list[int]]:
+    """Two prompts that go on differently: from whatever is asked here, one of them differs."""
+    chats = ([*messages, {"role": "user", "content": something}] for something in ("a", "b"))
+    return [tokenizer.tokenize(tokenizer.render(chat)) for chat in chats]
+
+
+def _common(one: list[int], other: list[int]) -> int:
+    """How many tokens both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
