@@ -17,7 +17,7 @@ from conversations.forms import MessageForm, TitleForm
 from conversations.models import Conversation
 from conversations.pages import chat_page, dialog
 from conversations.requests import HtmxHttpRequest, notice, signed_in
-from inference.lifecycle import QueueFull
+from inference.admission import QueueFull
 
 NOT_FOUND, CONFLICT, UNPROCESSABLE, TOO_MANY = 404, 409, 422, 429
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 from accounts.models import User
 from inference import admission, queue
 from inference import parameters as sampling
-from inference.admission import QueueFull as QueueFull
 from inference.models import AIModel, Generation, UsageLog
 from inference.token_log import Ended, TokenLog, Tokens
 from inference.token_log.events import event_id

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from inference import lifecycle, queue
-from inference.lifecycle import Outcome, QueueFull
+from inference.admission import QueueFull
+from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation, UsageLog
 from inference.parameters import ParameterError
 from inference.token_log import Ended, Started, TokenLog, Tokens
