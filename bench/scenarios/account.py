@@ -1,20 +1,19 @@
 """Whether everybody is charged for what was generated for them."""
 
 from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale
+from bench.scenarios.scenario import Peers, Scale, Scenario
 
 
-class Account:
+class Account(Scenario):
     """Compares, of every run of this bench so far, its usage with the tokens in its log."""
 
     def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._parley = peers.parley
-        self._last = scale.repeats - 1
+        super().__init__(peers, scale, record)
         self._accounts: list[tuple[int, int]] = []
 
     async def measure(self, repeat: int) -> None:
-        if repeat == self._last:
-            self._accounts = self._parley.ask("account")
+        if repeat == self._scale.repeats - 1:
+            self._accounts = self._peers.parley.ask("account")
 
     def rows(self) -> list[Row]:
         wrong = sum(used != logged for used, logged in self._accounts)

@@ -2,21 +2,16 @@
 
 from bench import prompts
 from bench.clients import user
-from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale, load, started
+from bench.record import Bound, Row
+from bench.scenarios.scenario import Scenario, load, started
 from bench.servers import Server
 
 STREAMS, PROMPT = 3, 1_500
 """llama-server writes four answers at once by default: so the prompt does not wait for a slot."""
 
 
-class Arrival:
+class Arrival(Scenario):
     """The longest that any running answer stands still, from the arrival to its first token."""
-
-    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._peers = peers
-        self._record = record
-        self._rivals = (peers.default,) if scale.is_quick else (peers.default, peers.tuned)
 
     async def measure(self, repeat: int) -> None:
         for server in (*self._rivals, self._peers.parley):

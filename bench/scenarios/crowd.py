@@ -4,20 +4,15 @@ from statistics import median
 
 from bench import prompts
 from bench.clients import user
-from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale, load, started
+from bench.record import Bound, Row
+from bench.scenarios.scenario import Scenario, load, started
 
 CHATS = 12
 MODEST, BUSY = 0, 1
 
 
-class Crowd:
+class Crowd(Scenario):
     """Times to first token of one person's questions, alone and beside the other's answers."""
-
-    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._peers = peers
-        self._scale = scale
-        self._record = record
 
     async def measure(self, repeat: int) -> None:
         self._record.add("Parley: s to first token, alone", await self._median())

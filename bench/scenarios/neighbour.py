@@ -6,21 +6,16 @@ import time
 from bench import prompts
 from bench.clients import Trace, rate_between, user
 from bench.machine import busy_neighbour
-from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale, load, started
+from bench.record import Bound, Row
+from bench.scenarios.scenario import Scenario, load, started
 
 STREAMS = 4
 ADJUST_SECONDS = 1.0
 QUIET, BESIDE = "quiet", "beside a busy process"
 
 
-class Neighbour:
+class Neighbour(Scenario):
     """Tokens per second of running answers, before and beside a busy process."""
-
-    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._peers = peers
-        self._scale = scale
-        self._record = record
 
     async def measure(self, repeat: int) -> None:
         for server in self._peers.servers:

@@ -3,7 +3,7 @@
 from bench import prompts
 from bench.clients import Message, user
 from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale, load, started
+from bench.scenarios.scenario import Peers, Scale, Scenario, load, started
 from bench.servers import LlamaServer, Server
 
 SYSTEM, QUESTION = 500, 12
@@ -14,16 +14,14 @@ MOST_WITH_SYSTEM_PROMPT = 4
 """More others have none: reading it for each takes llama-server longer than their answers last."""
 
 
-class SharedPrefix:
+class SharedPrefix(Scenario):
     """As many answers are being written as llama-server writes at once, each for another person,
     when one more asks under a system prompt that somebody has used before. In Parley it is the
     model's system prompt, so that people may share what is computed of it."""
 
     def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._peers = peers
-        self._record = record
+        super().__init__(peers, scale, record)
         self._busy_tokens = QUICK_BUSY_TOKENS if scale.is_quick else BUSY_TOKENS
-        self._rivals = (peers.default,) if scale.is_quick else (peers.default, peers.tuned)
 
     async def measure(self, repeat: int) -> None:
         for rival in self._rivals:

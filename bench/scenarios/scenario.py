@@ -2,11 +2,11 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from bench.clients import Message, Trace
 from bench.record import Record, Row
@@ -56,13 +56,24 @@ class Peers:
         return [self.default, self.tuned, self.parley]
 
 
-class Scenario(Protocol):
-    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None: ...
+class Scenario(ABC):
+    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
+        self._peers = peers
+        self._scale = scale
+        self._record = record
 
+    @abstractmethod
     async def measure(self, repeat: int) -> None:
         """Once for every peer, one right after the other."""
 
+    @abstractmethod
     def rows(self) -> list[Row]: ...
+
+    @property
+    def _rivals(self) -> tuple[LlamaServer, ...]:
+        """Those that are compared where measuring one takes long."""
+        default, tuned = self._peers.default, self._peers.tuned
+        return (default,) if self._scale.is_quick else (default, tuned)
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ from statistics import median
 
 from bench import bare, probe, prompts
 from bench.clients import Trace, joint_rate, user, whole_rate
-from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale, started
+from bench.record import Bound, Row
+from bench.scenarios.scenario import Scenario, started
 from bench.servers import LlamaServer, Server
 
 MOST = 16
@@ -16,13 +16,8 @@ SSE, PAGE = "Parley, SSE", "Parley, page"
 DELAY = f"Parley, page: ms from sample to browser at {MOST}"
 
 
-class Streams:
+class Streams(Scenario):
     """All ask at once, each something else; all peers get the same prompts."""
-
-    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._peers = peers
-        self._scale = scale
-        self._record = record
 
     async def measure(self, repeat: int) -> None:
         for streams, tokens in self._scale.tokens.items():

@@ -5,8 +5,8 @@ from statistics import median
 
 from bench import prompts
 from bench.clients import user
-from bench.record import Bound, Record, Row
-from bench.scenarios.scenario import Peers, Scale
+from bench.record import Bound, Row
+from bench.scenarios.scenario import Scenario
 from bench.servers import Server
 
 HISTORY, QUESTION, ANSWER = 500, 12, 12
@@ -17,13 +17,8 @@ PAUSE_SECONDS = 0.5
 """From an answer to the next question; people take longer."""
 
 
-class NextTurn:
+class NextTurn(Scenario):
     """Times to first token of short questions after a long history, with nothing else running."""
-
-    def __init__(self, peers: Peers, scale: Scale, record: Record) -> None:
-        self._peers = peers
-        self._scale = scale
-        self._record = record
 
     async def measure(self, repeat: int) -> None:
         for server in self._peers.servers:
