@@ -12,6 +12,7 @@ from conversations import notices, thread
 from conversations.markdown import plain_text_title
 from conversations.models import Conversation, Message
 from inference import lifecycle
+from inference.ask import Ask
 from inference.models import AIModel, Generation
 
 
@@ -118,7 +119,7 @@ def _locked(conversation: Conversation) -> Conversation:
 def _ask(answer: Message, model: AIModel) -> None:
     conversation = answer.conversation
     answer.generation = lifecycle.submit(
-        conversation.user, model, thread.prompt(conversation), {}, Generation.Source.CHAT
+        conversation.user, model, Ask(thread.prompt(conversation)), {}, Generation.Source.CHAT
     )
     answer.save()
     conversation.model = model

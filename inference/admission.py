@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from inference import queue
+from inference.ask import Ask
 from inference.models import AIModel, Generation
 
 BYTES_PER_TOKEN = 4
@@ -27,13 +28,12 @@ class QueueFull(Exception):
         self.retry_after = retry_after
 
 
-def estimated_tokens(model: AIModel, messages: list[dict[str, str]]) -> int:
+def estimated_tokens(model: AIModel, ask: Ask) -> int:
     """Of a prompt, by its length, as web processes have no vocabulary to count with.
 
     Never more than the model's context, as only what fits into that is ever evaluated.
     """
-    size = sum(len(message["content"].encode()) for message in messages)
-    return min(math.ceil(size / BYTES_PER_TOKEN), model.context_window or settings.N_CTX)
+    return min(math.ceil(ask.size / BYTES_PER_TOKEN), model.context_window or settings.N_CTX)
 
 
 def check_room(user: User, model: AIModel, prompt_tokens: int) -> None:

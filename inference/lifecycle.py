@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import APIKey, User
 from inference import admission, queue
 from inference import parameters as sampling
+from inference.ask import Ask
 from inference.models import AIModel, Generation, UsageLog
 from inference.token_log import Ended, TokenLog, Tokens
 from inference.token_log.events import event_id
@@ -59,10 +60,11 @@ def on_finish(listener: Listener) -> None:
 def submit(
     user: User,
     model: AIModel,
-    messages: list[dict[str, str]],
+    ask: Ask,
     parameters: Mapping[str, Any],
     source: Generation.Source,
     sibling_of: Generation | None = None,
+    api_key: APIKey | None = None,
 ) -> Generation:
     """Queue a run; its worker is told when the transaction commits. Raises QueueFull.
 
@@ -71,15 +73,19 @@ def submit(
     Raises ParameterError for a sampling parameter that is unknown or out of range.
     """
     resolved = _resolve(model, parameters)
-    messages, public = _with_system_prompt(model, messages)
-    prompt_tokens = 0 if sibling_of else admission.estimated_tokens(model, messages)
+    messages, public = _with_system_prompt(model, ask)
+    prompt_tokens = 0 if sibling_of else admission.estimated_tokens(model, ask)
     admission.check_room(user, model, prompt_tokens)
     generation = Generation.objects.create(
         user=user,
         model=model,
         source=source,
+        api_key=api_key,
+        kind=ask.kind,
         messages=messages,
         public_messages=public,
+        prompt=ask.text,
+        tools=ask.tools,
         prompt_tokens=prompt_tokens,
         sibling_of=sibling_of,
         parameters=resolved,
@@ -145,6 +151,8 @@ def _finish(generation_id: UUID, attempt: int, status: Generation.Status, outcom
         finished_at=timezone.now(),
         lease_until=None,
         messages=[],
+        prompt=None,
+        tools={},
     )
     if not changed:
         return False
@@ -168,6 +176,7 @@ def _account(generation: Generation) -> None:
         user_id=generation.user_id,
         model=model,
         model_name=model.name,
+        api_key_id=generation.api_key_id,
         source=generation.source,
         status=generation.status,
         input_tokens=input_tokens,
@@ -201,11 +210,12 @@ def _delete_logs(ids: list[UUID]) -> None:
         TokenLog.default().delete(ids)
 
 
-def _with_system_prompt(
-    model: AIModel, messages: list[dict[str, str]]
-) -> tuple[list[dict[str, str]], int]:
-    """The messages with the model's system prompt, if they have none; and how many of the first
-    ones are public."""
+def _with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], int]:
+    """The messages of a chat with the model's system prompt, if they have none; and how many of
+    the first ones are public."""
+    messages = ask.messages
+    if ask.kind != Generation.Kind.CHAT:
+        return messages, 0
     published = {"role": "system", "content": model.system_prompt}
     if model.system_prompt and not (messages and messages[0]["role"] == "system"):
         messages = [published, *messages]

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import APIKey
 from inference.encryption import EncryptedField
 
 
@@ -166,13 +167,30 @@ class Generation(models.Model):
         CHAT = "chat", _("chat")
         API = "api", _("API")
 
+    class Kind(models.TextChoices):
+        """What is made of its prompt."""
+
+        CHAT = "chat", _("the next turn of a chat")
+        TEXT = "text", _("a text's continuation")
+        EMBEDDING = "embedding", _("an embedding")
+
     LIVE = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="generations")
     model = models.ForeignKey(AIModel, models.PROTECT, related_name="generations")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.CHAT)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CHAT)
     messages: Any = models.JSONField(default=list, help_text=_("Role and content of each turn."))
+    prompt: Any = models.JSONField(
+        null=True, blank=True, help_text=_("A text or the ids of tokens, where it is not a chat.")
+    )
+    tools: Any = models.JSONField(
+        default=dict, blank=True, help_text=_("What the model may call, see inference.tools.")
+    )
+    api_key = models.ForeignKey(
+        APIKey, models.SET_NULL, null=True, blank=True, related_name="generations"
+    )
     public_messages = models.PositiveSmallIntegerField(
         default=0,
         help_text=_("So many first messages are public: their cache may be shared across users."),
@@ -267,6 +285,9 @@ class UsageLog(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="usage")
     model = models.ForeignKey(AIModel, models.SET_NULL, null=True, related_name="usage")
     model_name = models.CharField(max_length=100)
+    api_key = models.ForeignKey(
+        APIKey, models.SET_NULL, null=True, blank=True, related_name="usage"
+    )
     source = models.CharField(max_length=10, choices=Generation.Source.choices)
     status = models.CharField(max_length=10, choices=Generation.Status.choices)
     input_tokens = models.PositiveIntegerField()

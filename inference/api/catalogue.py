@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from accounts.authentication import AuthenticatedRequest
 from inference import presence
 from inference.api.runs import usable_model
 from inference.models import AIModel
@@ -22,8 +23,8 @@ def list_models(request: HttpRequest) -> dict[str, Any]:
 
 
 @openai.get("/models/{name}")
-def read_model(request: HttpRequest, name: str) -> dict[str, Any]:
-    return _openai_model(usable_model(name))
+def read_model(request: AuthenticatedRequest, name: str) -> dict[str, Any]:
+    return _openai_model(usable_model(request, name))
 
 
 def _openai_model(model: AIModel) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from inference import queue
 from inference.api import answers, runs, sse
 from inference.api.errors import openai_shape
 from inference.api.schemas import ChatRequest, chat_messages, refuse_unsupported
+from inference.ask import Ask
 from inference.models import Generation
 from inference.queue import Place
 from inference.token_log import Ended, Event, Started, Tokens
@@ -26,10 +27,9 @@ Events = AsyncGenerator[tuple[int, Event] | None]
 @router.post("/chat/completions")
 async def create_completion(request: AuthenticatedRequest, body: ChatRequest) -> HttpResponseBase:
     refuse_unsupported(body)
-    messages = chat_messages(body.messages)
-    generations = await runs.start(
-        request.auth, body.model, messages, body.sampling, choices=body.choices
-    )
+    ask = Ask(chat_messages(body.messages))
+    order = runs.Order(body.model, ask, body.sampling, body.choices)
+    generations = await runs.start(request, order)
     try:
         if body.stream:
             return await _stream(generations, body.includes_usage)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,10 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.authentication import AuthenticatedRequest
 from inference import lifecycle, presence
 from inference.api.errors import Problem
+from inference.ask import Ask
 from inference.models import AIModel, Generation
 from inference.parameters import clean
 from inference.token_log import Ended, Event, follow
@@ -22,19 +24,25 @@ KEEP_ALIVE_SECONDS = 15.0
 RETRY_SECONDS = 5
 
 
-async def start(
-    user: User,
-    model_name: str,
-    messages: list[dict[str, str]],
-    parameters: Mapping[str, Any],
-    choices: int = 1,
-) -> list[Generation]:
+@dataclass(frozen=True)
+class Order:
+    """What a program wants, whichever API it came by."""
+
+    model: str
+    """Its name."""
+    ask: Ask
+    parameters: Mapping[str, Any]
+    """By the names of inference.parameters; None stands for what the model's settings say."""
+    choices: int = 1
+
+
+async def start(request: AuthenticatedRequest, order: Order) -> list[Generation]:
     """A run for each choice. Raises Problem, ParameterError or QueueFull, and then there is none.
 
     Leaves none behind either when it is cancelled: the thread that writes the rows can't be, so
     the runs are stopped then.
     """
-    starting = asyncio.ensure_future(_start(user, model_name, messages, parameters, choices))
+    starting = asyncio.ensure_future(_start(request, order))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -45,29 +53,31 @@ async def start(
 
 
 @sync_to_async
-def _start(
-    user: User,
-    model_name: str,
-    messages: list[dict[str, str]],
-    parameters: Mapping[str, Any],
-    choices: int,
-) -> list[Generation]:
-    model = usable_model(model_name)
+def _start(request: AuthenticatedRequest, order: Order) -> list[Generation]:
+    model = usable_model(request, order.model)
     _check_served(model)
-    parameters = clean(parameters)  # before the transaction, in which others would wait for it
-    submit = partial(lifecycle.submit, user, model, messages, source=Generation.Source.API)
+    parameters = clean(order.parameters)  # before the transaction, in which others would wait
+    submit = partial(
+        lifecycle.submit,
+        request.auth,
+        model,
+        order.ask,
+        source=Generation.Source.API,
+        api_key=request.api_key,
+    )
     with transaction.atomic():
         first = submit(parameters)
         seed = first.parameters["seed"]  # by which the others can be had again, too
         siblings = [
             submit({**parameters, "seed": seed + index}, sibling_of=first)
-            for index in range(1, choices)
+            for index in range(1, order.choices)
         ]
     close_old_connections()  # an answer may take minutes, and needs none until its end
     return [first, *siblings]
 
 
-def usable_model(name: str) -> AIModel:
+def usable_model(request: AuthenticatedRequest, name: str) -> AIModel:
+    """Raises Problem for a model that is not there for this caller."""
     model = None if "\0" in name else AIModel.objects.usable().filter(name=name).first()
     if model is None:
         message = _("There is no model %(name)s.") % {"name": name.replace("\0", "")}

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from inference import lifecycle, queue
+from inference.ask import Ask
 from inference.models import AIModel, Generation, UsageLog
 
 URL = "/api/v1/queue"
@@ -14,7 +15,7 @@ Source = Generation.Source
 
 
 def ask(user: User, model: AIModel, source: Source = Source.API) -> Generation:
-    return lifecycle.submit(user, model, [{"role": "user", "content": "Hello"}], {}, source)
+    return lifecycle.submit(user, model, Ask([{"role": "user", "content": "Hello"}]), {}, source)
 
 
 def test_ones_own_runs_are_listed_with_their_places(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from inference import lifecycle, queue
 from inference.admission import QueueFull
+from inference.ask import Ask
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation, UsageLog
 from inference.parameters import ParameterError
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def submit(user: User, model: AIModel, **parameters: Any) -> Generation:
-    return lifecycle.submit(user, model, CHAT, parameters, Source.API)
+    return lifecycle.submit(user, model, Ask(CHAT), parameters, Source.API)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ LONG = [{"role": "user", "content": "x" * 400}]  # 100 tokens by the estimate
 
 
 def test_a_waiting_prompt_is_estimated_and_counted_in_the_end(alice: User, model: AIModel) -> None:
-    run = lifecycle.submit(alice, model, LONG, {}, Source.API)
+    run = lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
     assert run.prompt_tokens == 100
 
     queue.claim(model.pk, "w")
@@ -100,30 +101,30 @@ def test_a_waiting_prompt_is_estimated_and_counted_in_the_end(alice: User, model
 def test_the_estimate_is_never_more_than_the_context(alice: User, model: AIModel) -> None:
     model.context_window = 64
 
-    assert lifecycle.submit(alice, model, LONG, {}, Source.API).prompt_tokens == 64
+    assert lifecycle.submit(alice, model, Ask(LONG), {}, Source.API).prompt_tokens == 64
 
 
 def test_a_user_with_too_much_text_waiting_is_refused_and_others_are_not(
     alice: User, bob: User, model: AIModel, settings: Any
 ) -> None:
     settings.MAX_WAITING_TOKENS_PER_USER = 150
-    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
     submit(alice, model)
 
     with pytest.raises(QueueFull, match="too much text"):
-        lifecycle.submit(alice, model, LONG, {}, Source.API)
+        lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
 
-    lifecycle.submit(bob, model, LONG, {}, Source.API)
+    lifecycle.submit(bob, model, Ask(LONG), {}, Source.API)
 
 
 def test_too_much_text_in_all_refuses_everybody(
     alice: User, bob: User, model: AIModel, settings: Any
 ) -> None:
     settings.MAX_WAITING_TOKENS = 150
-    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
 
     with pytest.raises(QueueFull, match="too much to do"):
-        lifecycle.submit(bob, model, LONG, {}, Source.API)
+        lifecycle.submit(bob, model, Ask(LONG), {}, Source.API)
 
 
 def test_a_long_prompt_is_let_in_where_nothing_waits(
@@ -131,15 +132,15 @@ def test_a_long_prompt_is_let_in_where_nothing_waits(
 ) -> None:
     settings.MAX_WAITING_TOKENS = settings.MAX_WAITING_TOKENS_PER_USER = 50
 
-    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
 
 
 def test_a_run_that_has_begun_makes_room(alice: User, model: AIModel, settings: Any) -> None:
     settings.MAX_WAITING_TOKENS_PER_USER = 150
-    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
     queue.claim(model.pk, "w")
 
-    lifecycle.submit(alice, model, LONG, {}, Source.API)
+    lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
 
 
 def test_the_time_to_try_again_follows_from_the_pace(
@@ -199,7 +200,7 @@ def test_a_requests_own_system_prompt_is_public_only_if_it_is_the_models(
     model.system_prompt = "Be brief."
     messages = [{"role": "system", "content": own}, *CHAT]
 
-    run = lifecycle.submit(alice, model, messages, {}, Source.API)
+    run = lifecycle.submit(alice, model, Ask(messages), {}, Source.API)
 
     assert (run.messages, run.public_messages) == (messages, public)
 
@@ -207,15 +208,15 @@ def test_a_requests_own_system_prompt_is_public_only_if_it_is_the_models(
 def test_without_a_system_prompt_nothing_is_public(alice: User, model: AIModel) -> None:
     messages = [{"role": "system", "content": ""}, *CHAT]
 
-    assert lifecycle.submit(alice, model, messages, {}, Source.API).public_messages == 0
+    assert lifecycle.submit(alice, model, Ask(messages), {}, Source.API).public_messages == 0
     assert submit(alice, model).messages == CHAT
 
 
 def test_choices_of_one_request_pay_for_its_prompt_once(alice: User, model: AIModel) -> None:
     model.input_price, model.output_price = Decimal("1"), Decimal("2")
     model.save()
-    first = lifecycle.submit(alice, model, LONG, {}, Source.API)
-    second = lifecycle.submit(alice, model, LONG, {}, Source.API, sibling_of=first)
+    first = lifecycle.submit(alice, model, Ask(LONG), {}, Source.API)
+    second = lifecycle.submit(alice, model, Ask(LONG), {}, Source.API, sibling_of=first)
     assert (first.prompt_tokens, second.prompt_tokens) == (100, 0)
 
     for run in (queue.claim(model.pk, "w"), queue.claim(model.pk, "w")):

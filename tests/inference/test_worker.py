@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from inference import lifecycle, presence, queue
+from inference.ask import Ask
 from inference.engine.llama import LoadError
 from inference.engine.scheduler import Row
 from inference.models import AIModel, Generation, UsageLog
@@ -72,7 +73,7 @@ def in_background() -> Iterator[Callable[..., threading.Thread]]:
 
 def ask(user: User, model: AIModel, text: str = "hi", **parameters: Any) -> Generation:
     chat = [{"role": "user", "content": text}]
-    return lifecycle.submit(user, model, chat, parameters, Generation.Source.API)
+    return lifecycle.submit(user, model, Ask(chat), parameters, Generation.Source.API)
 
 
 def tokens_in(run: Generation) -> str:
@@ -597,10 +598,10 @@ def test_the_next_turn_reads_an_answer_in_the_tokens_it_was_written_in(
 ) -> None:
     backend.vocabulary.tokenize = lambda text: list(text.upper().encode())  # type: ignore
     chat = [{"role": "user", "content": "A LONG QUESTION"}]
-    first = lifecycle.submit(alice, model, chat, {}, Generation.Source.API)
+    first = lifecycle.submit(alice, model, Ask(chat), {}, Generation.Source.API)
     worker.serve(model)
     chat += [{"role": "assistant", "content": "hello world"}, {"role": "user", "content": "AND?"}]
-    second = lifecycle.submit(alice, model, chat, {}, Generation.Source.API)
+    second = lifecycle.submit(alice, model, Ask(chat), {}, Generation.Source.API)
 
     worker.serve(model)
 

@@ -1,0 +1,30 @@
+"""What a run starts from."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from inference.models import Generation
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The messages of a chat, or a text to go on with or to embed."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    """As OpenAI's chat completions have them; content is a text, or None beside tool calls."""
+    tools: dict[str, Any] = field(default_factory=dict)
+    """What the model may call, see inference.tools; nothing if empty."""
+    text: str | list[int] | None = None
+    """Or the ids of its tokens."""
+    kind: Generation.Kind = Generation.Kind.CHAT
+
+    @property
+    def size(self) -> int:
+        """Of all that the model has to read, in bytes of UTF-8; four to an id of a token."""
+        if isinstance(self.text, list):
+            return 4 * len(self.text)
+        texts = [self.text, *(message["content"] for message in self.messages)]
+        calls = [message["tool_calls"] for message in self.messages if "tool_calls" in message]
+        texts += [json.dumps(part, ensure_ascii=False) for part in (self.tools, calls) if part]
+        return sum(len(text.encode()) for text in texts if text)
