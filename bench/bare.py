@@ -48,7 +48,7 @@ def measure(model: Path, prompts: list[str], tokens: int) -> Timing:
     """In a process of its own, which is gone before something else is measured."""
     command = [sys.executable, "-m", "bench.bare", str(model), str(tokens)]
     # Its threads wait for each other as Parley's do; see inference/engine/llama/library.py.
-    environment = os.environ | {"GOMP_SPINCOUNT": "1000"}
+    environment = os.environ | {"GOMP_SPINCOUNT": "10000"}
     done = subprocess.run(
         command, input=json.dumps(prompts), capture_output=True, text=True, env=environment
     )

@@ -102,15 +102,15 @@ def test_a_public_beginning_is_shared_between_people_and_nothing_beyond_it() -> 
 
 
 def test_room_is_made_by_dropping_what_was_used_least_recently() -> None:
-    f = Filled(cells=340)
-    for text in (2 * A, 2 * B, 2 * C):
+    f = Filled(cells=170)
+    for text in (A, B, C):
         f.run(text)
-    f.cache.keep(f.begin(2 * A + "!"))
+    f.cache.keep(f.begin(A + "!"))
 
-    assert f.cache.make_room(120)
+    assert f.cache.make_room(60)
 
-    assert f.begin(2 * A + "!").computed == 100
-    assert [prefix.run for prefix, _ in f.store.kept] == [2 * B]
+    assert f.begin(A + "!").computed == 50
+    assert [prefix.run for prefix, _ in f.store.kept] == [B]
 
 
 def test_what_had_to_make_room_is_loaded_again_instead_of_computed() -> None:
@@ -202,3 +202,13 @@ def test_with_a_store_the_cache_itself_stays_small(monkeypatch: pytest.MonkeyPat
 
     assert f.cache.free == 1000 - 100
     assert f.begin(A + B).computed == 50
+
+
+def test_what_ended_last_stays_until_another_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MOST_KEPT", 40)
+    f = Filled()
+    f.run(A)
+    assert f.cache.free == 1000 - 50
+
+    f.begin(B)
+    assert f.cache.free == 1000
