@@ -53,10 +53,8 @@ def _first_token(seconds: float | None) -> str:
 def _reused(generation: Generation) -> str:
     if not generation.cached_tokens:
         return ""
-    return _("%(reused)s of %(count)s prompt tokens reused") % {
-        "reused": _grouped(generation.cached_tokens),
-        "count": _grouped(generation.prompt_tokens),
-    }
+    share = 100 * generation.cached_tokens // max(1, generation.prompt_tokens)
+    return _("prompt %(share)s %% reused") % {"share": share}
 
 
 def _grouped(number: int) -> str:
