@@ -1,5 +1,6 @@
 """Sampling parameters: what they may be, and where each value comes from."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from inference.engine.gbnf import GrammarError, check
+from inference.engine.json_schema import check_depth
+from inference.engine.lark import GrammarError
+from inference.engine.rules import Rules, check
 
 MOST_STOPS = 16
 LONGEST_STOP = 500
@@ -56,7 +59,7 @@ def _stops(name: str, value: Any) -> list[str]:
     return stops
 
 
-_check_grammar = lru_cache(maxsize=16)(check)
+_check_rules = lru_cache(maxsize=16)(check)
 """The choices of a request have the same one, and a large one takes a tenth of a second."""
 
 
@@ -65,7 +68,19 @@ def _grammar(name: str, value: Any) -> str:
         raise ParameterError(name, _("%(name)s must be a text.") % {"name": name})
     try:
         if value:
-            _check_grammar(value)
+            _check_rules(Rules("gbnf", value))
+    except GrammarError as error:
+        raise ParameterError(name, str(error)) from None
+    return value
+
+
+def _json_schema(name: str, value: Any) -> dict[str, Any]:
+    """An empty one, which any JSON value follows, is one as well."""
+    if not isinstance(value, dict):
+        raise ParameterError(name, _("%(name)s must be an object.") % {"name": name})
+    try:
+        check_depth(value)
+        _check_rules(Rules("json_schema", json.dumps(value)))
     except GrammarError as error:
         raise ParameterError(name, str(error)) from None
     return value
@@ -116,9 +131,17 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "logprobs": _truth,
     "top_logprobs": Number(0, MOST_ALTERNATIVES, whole=True),
     "grammar": _grammar,
+    "json_schema": _json_schema,
 }
 
-OF_ONE_ANSWER = {"logit_bias", "ignore_eos", "logprobs", "top_logprobs", "grammar"}
+OF_ONE_ANSWER = {
+    "logit_bias",
+    "ignore_eos",
+    "logprobs",
+    "top_logprobs",
+    "grammar",
+    "json_schema",
+}
 """What a program asks of a single answer; as a model's defaults they would make no sense."""
 
 
@@ -130,6 +153,10 @@ def clean(raw: Mapping[str, Any]) -> dict[str, Any]:
     cleaned = {name: CHECKS[name](name, value) for name, value in raw.items() if value is not None}
     if cleaned.get("top_logprobs") and not cleaned.get("logprobs"):
         raise ParameterError("top_logprobs", _("top_logprobs needs logprobs to be true."))
+    if cleaned.get("grammar") and "json_schema" in cleaned:
+        raise ParameterError(
+            "json_schema", _("An answer can follow either json_schema or grammar, not both.")
+        )
     return cleaned
 
 

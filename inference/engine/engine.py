@@ -4,9 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Container
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import groupby
 from queue import SimpleQueue
+from typing import TypeVar
 
 from inference.engine.backend import Backend, DecodeError, NoRoom
 from inference.engine.cache import KVCache, Store
@@ -29,6 +31,7 @@ class Output:
 
 
 Command = Callable[[], None]
+T = TypeVar("T")
 
 
 class Engine:
@@ -70,6 +73,12 @@ class Engine:
         """Drop what is kept of these runs."""
         self._commands.put(lambda: self._forget(runs))
 
+    def call(self, work: Callable[[], T]) -> "Future[T]":
+        """Have `work` done between two steps, in the engine's thread."""
+        future: Future[T] = Future()
+        self._commands.put(lambda: self._do(work, future))
+        return future
+
     @property
     def is_broken(self) -> bool:
         """Whether its thread, once open, has ended by an error."""
@@ -109,6 +118,15 @@ class Engine:
     def _obey(self) -> None:
         while not self._commands.empty():
             self._commands.get()()
+
+    def _do(self, work: Callable[[], T], future: "Future[T]") -> None:
+        self._began = time.monotonic()
+        try:
+            future.set_result(work())
+        except Exception as error:  # is for who asked; the engine goes on
+            future.set_exception(error)
+        finally:
+            self._began = None
 
     def _compute(self, rows: list[Row]) -> None:
         try:
@@ -199,5 +217,6 @@ class Engine:
 
 
 def _end(sequence: Sequence, end: End) -> None:
-    if sequence.end is None:
+    is_to_be_completed = end is End.DEADLINE and sequence.end is None and sequence.hurry()
+    if sequence.end is None and not is_to_be_completed:
         sequence.end = end

@@ -10,9 +10,8 @@ written here nests, whatever its author nested.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
-from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from inference.engine.lark import GrammarError
 
 MOST_CHARACTERS = 64_000
 """Of a grammar."""
@@ -23,16 +22,6 @@ MOST_REPEATED = 2_000
 DEEPEST = 250
 """Rules that use each other in a row. llguidance descends into them, and a stack has its end:
 with 2 MB, which a thread has at least, the process would die of about 600."""
-LIMITS = LLParserLimits(
-    initial_lexer_fuel=200_000,
-    step_lexer_fuel=1_000_000,  # of one mask: 70 ms
-    step_max_items=2_000_000,  # of one mask: 100 ms
-    max_items_in_row=1_000,  # ways to go on after one character
-    max_lexer_states=20_000,  # 40 MB
-    max_grammar_size=200_000,
-    verbose_errors=False,
-)
-TOO_COMPLEX = "The grammar is too complex: too many of its rules fit the same place of a text."
 
 SPACE = re.compile(r"(?:[ \t]|#[^\r\n]*)*")
 SPACE_AND_LINES = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
@@ -41,56 +30,12 @@ REPETITION = re.compile(r"[*+?]|\{\s*(\d{1,9})\s*(,?)\s*(\d{1,9})?\s*\}")
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\\\"\[\]nrt-]))")
 ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
-HEADER = '%llguidance {"no_forcing": true}'
-"""Without it, every mask looks for the longest text that can't be otherwise, which for
-`root ::= "a" root` takes a second and 400 MB."""
 RULE = re.compile(r"\b(?:rule|part)\d+")
 EMPTY = '""'
 ANY = "[\\u{0}-\\u{10FFFF}]"
 
 Items = list[str]
 """Names of rules and terminals, one after the other."""
-
-
-class GrammarError(ValueError):
-    """The message is a sentence for people."""
-
-
-def check(grammar: str) -> None:
-    """Raises GrammarError for what is no grammar, or one that no text could follow."""
-    matcher = compiled(grammar, _bytes())
-    mask = matcher.compute_logit_bias()
-    verify(matcher)
-    # Whether too much of it fits at once shows with the first character.
-    matcher.consume_token(next((byte for byte, allowed in enumerate(mask) if allowed), 0))
-    verify(matcher)
-
-
-def compiled(grammar: str, tokenizer: LLTokenizer) -> LLMatcher:
-    """A matcher at the beginning of a text. Raises GrammarError."""
-    for lark in to_lark(grammar):
-        matcher = LLMatcher(
-            tokenizer, LLMatcher.grammar_from_lark(lark), log_level=0, limits=LIMITS
-        )
-        if not matcher.is_error():
-            break
-    verify(matcher)
-    return matcher
-
-
-def verify(matcher: LLMatcher) -> None:
-    """Raises GrammarError if `matcher` has given up."""
-    if not matcher.is_error():
-        return
-    if matcher.get_error().startswith("NoExtension"):
-        raise GrammarError("The grammar has a rule that never comes to an end.")
-    raise GrammarError(TOO_COMPLEX)
-
-
-@cache
-def _bytes() -> LLTokenizer:
-    """For a check without a model: each byte is a token."""
-    return LLTokenizer("byte")
 
 
 def to_lark(grammar: str) -> list[str]:
@@ -108,7 +53,7 @@ def to_lark(grammar: str) -> list[str]:
     characters = "".join(f"{name}: /{pattern}/\n" for pattern, name in reader.terminals.items())
     # Lark's lexer is made of the rules whose names are in capitals.
     forms = [rules] if is_recursive else [RULE.sub(lambda rule: rule[0].upper(), rules), rules]
-    return [f"{HEADER}\n{form}{characters}" for form in forms]
+    return [f"{form}{characters}" for form in forms]
 
 
 @dataclass

@@ -64,13 +64,14 @@ def _allowed(token: int, logits: Logits, sequence: Sequence, constraint: Constra
     To draw again without what was refused gives exactly the distribution over what is allowed
     (Luce's choice axiom). The mask of all of that takes as long as hundreds of single checks.
     """
-    for attempt in range(1, MOST_REFUSED + 1):
+    for attempt in range(1, 2 * MOST_REFUSED + 1):
         if constraint.allows(token):
             return token
         logits[token] = -np.inf
+        if attempt == MOST_REFUSED:
+            logits[~constraint.mask()] = -np.inf
         token = _draw(logits, sequence.sampling, _uniform(sequence, attempt))
-    logits[~constraint.mask()] = -np.inf
-    return _draw(logits, sequence.sampling, _uniform(sequence, MOST_REFUSED + 1))
+    return token if constraint.way_out is None else constraint.way_out
 
 
 def _adjust(logits: Logits, sequence: Sequence, ends: Ids) -> None:

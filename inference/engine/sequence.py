@@ -39,7 +39,6 @@ class Sampling:
     ignore_eos: bool = False
     alternatives: int | None = None
     """How many of the likeliest tokens to tell with each; None: no log-probabilities at all."""
-    grammar: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,24 @@ class Likelihood:
 class Constraint(Protocol):
     """What a sequence's text must match."""
 
-    def allows(self, token: int) -> bool: ...
+    def allows(self, token: int) -> bool:
+        """Whether it may come next."""
 
     def mask(self) -> npt.NDArray[np.bool_]:
-        """Of each token of the vocabulary, whether it may come next."""
+        """Of each token of the vocabulary, whether it may be allowed."""
 
     def accept(self, token: int) -> None: ...
+
+    def hurry(self) -> bool:
+        """Have the text end soon, and complete. False if that can't be."""
+
+    @property
+    def way_out(self) -> int | None:
+        """An allowed token, if one is known at once."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the text can only end here."""
 
 
 @dataclass(eq=False)
@@ -134,7 +145,14 @@ class Sequence:
         tokens = np.array(self.tokens[:length], np.int32)
         return Prefix(tokens, self.owner, self.public, self.run)
 
+    def hurry(self) -> bool:
+        """Have a text that must be complete end soon; False where there is none to complete."""
+        has_text = len(self.tokens) > len(self.prompt)
+        return has_text and self.constraint is not None and self.constraint.hurry()
+
     def append(self, token: int) -> None:
         self.tokens.append(token)
-        if self.produced >= self.max_tokens:
+        if self.constraint and self.constraint.is_complete:
+            self.end = End.STOP
+        elif self.produced >= self.max_tokens:
             self.end = End.LENGTH
