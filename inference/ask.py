@@ -15,16 +15,32 @@ class Ask:
     """As OpenAI's chat completions have them; content is a text, or None beside tool calls."""
     tools: dict[str, Any] = field(default_factory=dict)
     """What the model may call, see inference.tools; nothing if empty."""
-    text: str | list[int] | None = None
-    """Or the ids of its tokens."""
+    text: str | list[int] | list[str] | list[list[int]] | None = None
+    """Or the ids of its tokens. To embed: a list of such."""
     kind: Generation.Kind = Generation.Kind.CHAT
+
+    @property
+    def count(self) -> int:
+        """Of texts that each may fill the model's context."""
+        if self.kind == Generation.Kind.EMBEDDING and isinstance(self.text, list):
+            return len(self.text)
+        return 1
 
     @property
     def size(self) -> int:
         """Of all that the model has to read, in bytes of UTF-8; four to an id of a token."""
-        if isinstance(self.text, list):
-            return 4 * len(self.text)
-        texts = [self.text, *(message["content"] for message in self.messages)]
+        if self.text is not None:
+            return _size(self.text)
+        texts = [message["content"] for message in self.messages]
         calls = [message["tool_calls"] for message in self.messages if "tool_calls" in message]
         texts += [json.dumps(part, ensure_ascii=False) for part in (self.tools, calls) if part]
         return sum(len(text.encode()) for text in texts if text)
+
+
+def _size(text: Any) -> int:
+    match text:
+        case str():
+            return len(text.encode())
+        case list():
+            return sum(map(_size, text))
+    return 4

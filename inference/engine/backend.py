@@ -1,14 +1,20 @@
 """What the engine needs of a loaded model. Tests drive the engine with a fake one."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.engine.cache import Memory
+from inference.engine.embedding import Embedder
 from inference.engine.scheduler import Row
+from inference.tools.format import Format
 
-ChatMessage = dict[str, str]
+ChatMessage = dict[str, Any]
+"""As OpenAI's chat completions have it; content is a text, or None beside calls of tools."""
+Tools = Mapping[str, Any]
+"""What the model may call, see inference.tools; nothing if empty."""
 
 
 class Tokenizer(Protocol):
@@ -18,7 +24,7 @@ class Tokenizer(Protocol):
     def context(self) -> int:
         """Most tokens of one sequence, prompt and answer together."""
 
-    def render(self, messages: list[ChatMessage]) -> str:
+    def render(self, messages: list[ChatMessage], tools: Tools | None = None) -> str:
         """The model's chat template over `messages`, ending where its answer begins."""
 
     def tokenize(self, text: str) -> list[int]:
@@ -31,6 +37,14 @@ class Vocabulary(Tokenizer, Protocol):
     size: int
     ends: npt.NDArray[np.intp]
     """The tokens that end an answer."""
+    start: int
+    """The token that a text begins with, where it needs one."""
+    control: dict[str, int]
+    """Words such as <|im_end|> that the tokeniser reads as one token, which has no piece."""
+
+    @property
+    def format(self) -> Format:
+        """How the model writes calls of tools."""
 
     def tokenize_rest(self, text: str) -> list[int] | None:
         """The tokens of a text that follows another; None if they depend on the other."""
@@ -54,6 +68,8 @@ class Backend(Memory, Protocol):
     """Most threads that a step may use."""
     fingerprint: str
     """States that were saved with another one can't be restored."""
+    can_answer: bool
+    """Whether it goes on with a text. One that does not may be good for embeddings."""
 
     @property
     def vocabulary(self) -> Vocabulary: ...
@@ -64,6 +80,9 @@ class Backend(Memory, Protocol):
 
     def logits(self, at: int) -> npt.NDArray[np.float32]:
         """Of the latest decode's row number `at`; may be changed, and lasts until the next."""
+
+    def embedder(self) -> Embedder:
+        """To be closed before the backend. Raises NoEmbeddings, or LoadError for want of memory."""
 
     def close(self) -> None: ...
 

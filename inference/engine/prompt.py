@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inference.engine.backend import ChatMessage, Tokenizer
+from inference.engine.backend import ChatMessage, Tokenizer, Tools
 
 SHARE_FOR_ANSWER = 4
 """At least one part in this many of the context is kept for the answer, if it may be so long."""
@@ -28,36 +28,44 @@ class Prompt:
 
 
 def fit(
-    messages: list[ChatMessage], tokenizer: Tokenizer, max_tokens: int, public: int = 0
+    messages: list[ChatMessage],
+    tokenizer: Tokenizer,
+    max_tokens: int,
+    public: int = 0,
+    tools: Tools | None = None,
 ) -> Prompt:
     """The prompt with the latest turns that fit. Instructions are always kept.
 
-    The first `public` messages are no secret of anybody. Raises PromptTooLong when instructions
-    and last message alone leave no room.
+    A turn is a question with all that came of it, so that no result is parted from its call. The
+    first `public` messages are no secret of anybody, `tools` are. Raises PromptTooLong when
+    instructions and last turn alone leave no room.
     """
     most = tokenizer.context - min(max_tokens, tokenizer.context // SHARE_FOR_ANSWER)
-    text = tokenizer.render(messages)
+    text = tokenizer.render(messages, tools)
     dropped = 0
     while len(tokens := tokenizer.tokenize(text)) > most:
         dropped += _stride(messages)
         shorter = _without_oldest_turns(messages, dropped)
         if shorter is None:
             raise PromptTooLong(len(tokens), most)
-        text = tokenizer.render(shorter)
+        text = tokenizer.render(shorter, tools)
     left = min(max_tokens, tokenizer.context - len(tokens))
     return Prompt(tokens, left, _public_tokens(messages[:public], tokens, tokenizer), text)
 
 
-def next_turn(messages: list[ChatMessage], answer: str, tokenizer: Tokenizer) -> list[int]:
+def next_turn(
+    messages: list[ChatMessage], answer: str, tokenizer: Tokenizer, tools: Tools | None = None
+) -> list[int]:
     """What the prompt of this chat's next turn begins with, whatever will be asked."""
-    first, second = _asked([*messages, {"role": "assistant", "content": answer}], tokenizer)
+    chat = [*messages, {"role": "assistant", "content": answer}]
+    first, second = _asked(chat, tokenizer, tools)
     return first[: _common(first, second)]
 
 
 def _stride(messages: list[ChatMessage]) -> int:
     """How many turns to drop at once: the next messages then find the same beginning, whose
     tokens are in the KV cache, where dropping turn by turn would change it each time."""
-    turns = sum(m["role"] == "user" for m in messages)
+    turns = len([m for m in messages if m["role"] == "user"])
     return 1 << max(0, (turns // 2).bit_length() - 1)
 
 
@@ -77,10 +85,12 @@ def _public_tokens(public: list[ChatMessage], tokens: list[int], tokenizer: Toke
     return min(_common(tokens, other) for other in _asked(public, tokenizer))
 
 
-def _asked(messages: list[ChatMessage], tokenizer: Tokenizer) -> list[list[int]]:
+def _asked(
+    messages: list[ChatMessage], tokenizer: Tokenizer, tools: Tools | None = None
+) -> list[list[int]]:
     """Two prompts that go on differently: from whatever is asked here, one of them differs."""
     chats = ([*messages, {"role": "user", "content": something}] for something in ("a", "b"))
-    return [tokenizer.tokenize(tokenizer.render(chat)) for chat in chats]
+    return [tokenizer.tokenize(tokenizer.render(chat, tools)) for chat in chats]
 
 
 def _common(one: list[int], other: list[int]) -> int:

@@ -8,10 +8,15 @@ class TextAssembler:
     """Feed it the bytes of each token; it returns the text that is certain by then."""
 
     def __init__(self, stops: Sequence[str] = ()) -> None:
-        self.stopped = False
+        self.stop = ""
+        """The stop string that came first, once one has."""
         self._stops = stops
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
+
+    @property
+    def stopped(self) -> bool:
+        return bool(self.stop)
 
     @property
     def held(self) -> int:
@@ -23,10 +28,10 @@ class TextAssembler:
         if self.stopped:
             return ""
         self._held += self._decoder.decode(piece)
-        found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        found = [(at, stop) for stop in self._stops if (at := self._held.find(stop)) >= 0]
         if found:
-            self.stopped = True
-            return self._take(min(found))
+            at, self.stop = min(found)
+            return self._take(at)
         return self._take(len(self._held) - self._doubtful())
 
     def finish(self) -> str:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Container
 from dataclasses import dataclass
 
-from inference.engine.backend import ChatMessage, Vocabulary
+from inference.engine.backend import ChatMessage, Tools, Vocabulary
 
 MOST_KEPT = 256
 MOST_TOKENS = 500_000
@@ -72,8 +72,8 @@ class Reader:
     def context(self) -> int:
         return self.vocabulary.context
 
-    def render(self, messages: list[ChatMessage]) -> str:
-        return self.vocabulary.render(messages)
+    def render(self, messages: list[ChatMessage], tools: Tools | None = None) -> str:
+        return self.vocabulary.render(messages, tools)
 
     def tokenize(self, text: str) -> list[int]:
         if known := self.transcripts.beginning(text, self.owner):

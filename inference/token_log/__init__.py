@@ -5,13 +5,14 @@ are `attempt-number`, and Redis refuses an id below the last one, so that a work
 for dead cannot write between the events of the one that took over.
 """
 
-from inference.token_log.events import Ended, Event, Started, Tokens
+from inference.token_log.events import Embedded, Ended, Event, Started, Tokens
 from inference.token_log.logprobs import Candidate, TokenLogprob
-from inference.token_log.reader import follow
+from inference.token_log.reader import follow, follow_closely
 from inference.token_log.writer import TokenLog
 
 __all__ = [
     "Candidate",
+    "Embedded",
     "Ended",
     "Event",
     "Started",
@@ -19,4 +20,5 @@ __all__ = [
     "TokenLogprob",
     "Tokens",
     "follow",
+    "follow_closely",
 ]

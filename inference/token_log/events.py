@@ -1,4 +1,7 @@
+import base64
+import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from inference.token_log import logprobs
@@ -10,6 +13,8 @@ class Started:
     """A worker has taken the run, for the first time or after another was lost."""
 
     id: str
+    tools: dict[str, Any] | None = None
+    """How the calls in its text are to be read, see inference.tools.format; None: it has none."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,19 @@ class Tokens:
     text: str
     logprobs: tuple[TokenLogprob, ...] = ()
     """Of each token, if they were asked for. Its text may come in a later event, or never."""
+    stop: str = ""
+    """The stop string that these tokens complete; they are the last then."""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The vectors of all texts of an embedding."""
+
+    id: str
+    size: int
+    """Components of each vector."""
+    vectors: bytes
+    """One after the other, in 32-bit floating-point numbers, little-endian."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,7 @@ class Ended:
     error: str = ""
 
 
-Event = Started | Tokens | Ended
+Event = Started | Tokens | Embedded | Ended
 
 
 def event_id(attempt: int, number: int) -> str:
@@ -53,13 +71,16 @@ def key(generation_id: UUID) -> str:
 
 def encode(event: Event) -> dict[str, str]:
     match event:
-        case Started():
-            return {"kind": "started"}
-        case Tokens(ids=ids, text=text):
+        case Started(tools=tools):
+            return {"kind": "started"} | ({"tools": json.dumps(tools)} if tools else {})
+        case Tokens(ids=ids, text=text, stop=stop):
             fields = {"kind": "tokens", "ids": " ".join(map(str, ids)), "text": text}
             if event.logprobs:
                 fields["logprobs"] = logprobs.encode(event.logprobs)
-            return fields
+            return fields | ({"stop": stop} if stop else {})
+        case Embedded(size=size, vectors=vectors):
+            written = base64.b64encode(vectors).decode()
+            return {"kind": "embedded", "size": str(size), "vectors": written}
         case Ended(status=status, reason=reason, error=error):
             return {"kind": "ended", "status": status, "reason": reason, "error": error}
 
@@ -67,10 +88,12 @@ def encode(event: Event) -> dict[str, str]:
 def decode(id: str, fields: dict[str, str]) -> Event:
     match fields["kind"]:
         case "started":
-            return Started(id)
+            return Started(id, json.loads(fields.get("tools", "null")))
         case "tokens":
             ids = tuple(map(int, fields["ids"].split()))
             known = logprobs.decode(fields.get("logprobs", "[]"))
-            return Tokens(id, ids, fields["text"], known)
+            return Tokens(id, ids, fields["text"], known, fields.get("stop", ""))
+        case "embedded":
+            return Embedded(id, int(fields["size"]), base64.b64decode(fields["vectors"]))
         case _:
             return Ended(id, fields["status"], fields["reason"], fields["error"])

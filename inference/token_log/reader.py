@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import math
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -68,9 +71,11 @@ class Reader:
         self._wake = f"parley:wake:{uuid4()}"
         self._task: asyncio.Task[None] | None = None
 
-    async def follow(self, generation_id: UUID, after: str) -> AsyncIterator[Event]:
+    async def follow(
+        self, generation_id: UUID, after: str = "0", quiet_seconds: float = math.inf
+    ) -> AsyncGenerator[Event | None]:
         follower = Follower(key(generation_id))
-        seen = after
+        seen, news_at = after, time.monotonic()
         try:
             while True:
                 follower.start_over()
@@ -79,7 +84,9 @@ class Reader:
                     yield event
                     if isinstance(event, Ended):
                         return
-                while not follower.overflowed and await follower.wait(CHECK_SECONDS):
+                patience = min(CHECK_SECONDS, quiet_seconds)
+                while not follower.overflowed and await follower.wait(patience):
+                    news_at = time.monotonic()
                     while follower.waiting:
                         event = follower.waiting.popleft()
                         if place(event.id) <= place(seen):
@@ -97,6 +104,9 @@ class Reader:
                             return
                     yield end
                     return
+                if time.monotonic() - news_at >= quiet_seconds:
+                    news_at = time.monotonic()
+                    yield None
         finally:
             self._remove(follower)
 
@@ -191,6 +201,16 @@ async def follow(generation_id: UUID, after: str = "0") -> AsyncIterator[Event]:
 
     Close the iterator (contextlib.aclosing) to stop following.
     """
-    reader = _readers.setdefault(asyncio.get_running_loop(), Reader())
-    async for event in reader.follow(generation_id, after):
-        yield event
+    async with aclosing(_reader().follow(generation_id, after)) as events:
+        async for event in events:
+            if event is not None:
+                yield event
+
+
+def follow_closely(generation_id: UUID, quiet_seconds: float) -> AsyncGenerator[Event | None]:
+    """Every event of the run, and None whenever there was none for so long. To be closed, too."""
+    return _reader().follow(generation_id, quiet_seconds=quiet_seconds)
+
+
+def _reader() -> Reader:
+    return _readers.setdefault(asyncio.get_running_loop(), Reader())

@@ -13,6 +13,8 @@ from inference.token_log.events import Ended, Event, Started, Tokens, decode, en
 LIVE_SECONDS = 7 * 24 * 3600
 ENDED_SECONDS = 3600
 """How long readers can still replay a finished run."""
+EMBEDDED_SECONDS = 60
+"""The same of an embedding, which can take megabytes and has one reader."""
 
 
 class TokenLog:
@@ -26,8 +28,11 @@ class TokenLog:
     def default(cls) -> Self:
         return cls(redis.Redis.from_url(settings.REDIS_URL, decode_responses=True))
 
-    def write(self, entries: Iterable[tuple[UUID, Event]]) -> set[UUID]:
-        """Append all entries or none; writing one again changes nothing.
+    def write(
+        self, entries: Iterable[tuple[UUID, Event]], ended_seconds: int = ENDED_SECONDS
+    ) -> set[UUID]:
+        """Append all entries or none; writing one again changes nothing. A log that has ended can
+        be read for `ended_seconds`.
 
         Returns the runs that a newer attempt has taken over, whose entries were refused.
         """
@@ -36,7 +41,7 @@ class TokenLog:
         for generation_id, event in written:
             pipeline.xadd(key(generation_id), encode(event), id=event.id)  # type: ignore[arg-type]
         results = pipeline.execute(raise_on_error=False)
-        self._set_lifetimes(written)
+        self._set_lifetimes(written, ended_seconds)
         refused = (e for e, result in zip(written, results, strict=True) if _failed(result))
         return {
             generation_id for generation_id, event in refused if self._lost(generation_id, event)
@@ -62,12 +67,12 @@ class TokenLog:
     def publish(self, channel: str, message: str) -> None:
         self._redis.publish(channel, message)
 
-    def _set_lifetimes(self, entries: list[tuple[UUID, Event]]) -> None:
+    def _set_lifetimes(self, entries: list[tuple[UUID, Event]], ended_seconds: int) -> None:
         for generation_id, event in entries:
             if isinstance(event, Started):
                 self._redis.expire(key(generation_id), LIVE_SECONDS)
             elif isinstance(event, Ended):
-                self._redis.expire(key(generation_id), ENDED_SECONDS)
+                self._redis.expire(key(generation_id), ended_seconds)
 
     def _lost(self, generation_id: UUID, event: Event) -> bool:
         newest: Any = self._redis.xrevrange(key(generation_id), count=1)

@@ -17,6 +17,7 @@ from django.db import DatabaseError, close_old_connections
 from inference import presence, queue
 from inference.engine.state_files import files_of_runs
 from inference.lifecycle import STOP_CHANNEL
+from inference.loading import UNLOAD_CHANNEL
 from inference.models import AIModel, Generation
 from inference.worker.worker import Worker, states_folder
 
@@ -145,10 +146,16 @@ class Keeper:
     def _hear_stops(self) -> None:
         connection = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
         with connection.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
-            channel.subscribe(STOP_CHANNEL)
+            channel.subscribe(STOP_CHANNEL, UNLOAD_CHANNEL)
             while not self._closing.is_set():
                 if message := channel.get_message(timeout=ROUND_SECONDS):
-                    self.worker.stop(UUID(message["data"]))
+                    self._heed(message["channel"], message["data"])
+
+    def _heed(self, channel: str, subject: str) -> None:
+        if channel == STOP_CHANNEL:
+            self.worker.stop(UUID(subject))
+        else:  # which takes as long as its answers under way
+            threading.Thread(target=self.worker.retire, args=[int(subject)], daemon=True).start()
 
 
 def _without_row(runs: set[str]) -> set[str]:

@@ -2,18 +2,28 @@
 
 import logging
 import time
+from collections.abc import Sequence
+from typing import Protocol
 
 import redis
 
-from inference.token_log import TokenLog
-from inference.worker.run import Run
+from inference.models import Generation
+from inference.token_log import Event, TokenLog
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 0.5
 
 
-def publish(log: TokenLog, runs: list[Run]) -> None:
+class Publishable(Protocol):
+    generation: Generation
+    is_lost: bool
+
+    def event(self) -> Event | None:
+        """What is new in it."""
+
+
+def publish(log: TokenLog, runs: Sequence[Publishable]) -> None:
     """Append what is new in `runs`, and mark those that another worker has taken over.
 
     While Redis is away, or takes nothing because its memory or disk is full, this waits; the

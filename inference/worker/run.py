@@ -78,8 +78,8 @@ class Run:
 
     def transcript(self) -> Transcript | None:
         """Text and tokens of prompt and answer; None where they are not of the same length, as
-        after a stop string or half a character."""
-        if b"".join(map(self.piece, self.tokens)) != self.text.encode():
+        after a stop string or half a character, or where only the prompt's tokens are known."""
+        if not self.prompt.text or b"".join(map(self.piece, self.tokens)) != self.text.encode():
             return None
         tokens = self.prompt.tokens + self.tokens
         return Transcript(self.prompt.text + self.text, tokens, self.sequence.owner)
@@ -99,7 +99,8 @@ class Run:
         number = len(self.tokens) + (0 if self._unlogged else 1)  # each event's is its own
         id = event_id(self.generation.attempt, number)
         logprobs = tuple(self._unlogged_logprobs)
-        event = Tokens(id, tuple(self._unlogged), self._unlogged_text, logprobs)
+        ids, text, stop = tuple(self._unlogged), self._unlogged_text, self._assembler.stop
+        event = Tokens(id, ids, text, logprobs, stop)
         self._unlogged, self._unlogged_text, self._unlogged_logprobs = [], "", []
         return event
 

@@ -7,18 +7,24 @@ from collections.abc import Container
 from queue import Empty, SimpleQueue
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from inference.engine.backend import Backend, Vocabulary
 from inference.engine.cache import Store
+from inference.engine.continuation import as_it_is
 from inference.engine.engine import Engine, Output
 from inference.engine.grammar import Grammars
-from inference.engine.prompt import fit, next_turn
+from inference.engine.prompt import Prompt, fit, next_turn
 from inference.engine.sequence import End, Sequence
 from inference.engine.transcripts import Reader, Transcript, Transcripts
 from inference.models import Generation
 from inference.token_log import Started, TokenLog
 from inference.token_log.events import event_id
+from inference.tools.format import Format
+from inference.worker.constraints import format_of, rules_of
+from inference.worker.embedding_run import EmbeddingRun, EmbeddingRuns, Refused
 from inference.worker.publisher import publish
-from inference.worker.run import Run
+from inference.worker.run import Piece, Run
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +35,7 @@ GUESTS = 2
 """One seat for so many slots is kept for people who have no run here yet; see Scheduler."""
 
 Seats = threading.BoundedSemaphore
+Work = Run | EmbeddingRun
 
 
 class Runner:
@@ -37,9 +44,10 @@ class Runner:
 
     def __init__(self, backend: Backend, log: TokenLog, store: Store | None = None) -> None:
         self._most_running = backend.slots
-        self._is_closed = False
+        self._is_closed = self._is_draining = False
         self.slots = threading.BoundedSemaphore(backend.slots)
-        self.guest_slots = threading.BoundedSemaphore(max(1, backend.slots // GUESTS))
+        self._most_guests = max(1, backend.slots // GUESTS)
+        self.guest_slots = threading.BoundedSemaphore(self._most_guests)
         self._vocabulary: Vocabulary = backend.vocabulary
         self._grammars = Grammars(backend.vocabulary)
         self._transcripts = Transcripts()
@@ -47,41 +55,64 @@ class Runner:
         self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
         self._engine = Engine(backend, self._outputs.put, store)
         self._runs: dict[Sequence, Run] = {}
+        self._can_answer = backend.can_answer
+        self._embeddings = EmbeddingRuns(backend, self._engine, log)
         self._publisher = threading.Thread(target=self._publish, name="publisher", daemon=True)
 
     def open(self) -> None:
         self._engine.open()
         self._publisher.start()
 
-    def start(self, generation: Generation) -> Run:
-        """Raises PromptTooLong, GrammarError."""
-        limit = int(generation.parameters["max_tokens"])
-        public = generation.public_messages
-        tokenizer = Reader(self._vocabulary, self._transcripts, str(generation.user_id))
-        prompt = fit(generation.messages, tokenizer, limit, public)
-        self._log.write([(generation.pk, Started(event_id(generation.attempt, 0)))])
+    def start(self, generation: Generation) -> Work:
+        """Raises PromptTooLong, UnknownToken, GrammarError, Refused."""
+        if generation.kind == Generation.Kind.EMBEDDING:
+            return self._embeddings.start(generation)
+        if not self._can_answer:
+            raise Refused(_("This model only makes embeddings; it does not answer."))
+        prompt = self._prompt(generation)
+        format = format_of(generation, self._vocabulary)
+        started = Started(event_id(generation.attempt, 0), format.as_json() if format else None)
+        self._log.write([(generation.pk, started)])
         earlier = self._log.tokens(generation.pk) if generation.attempt > 1 else []
-        run = Run.begin(generation, prompt, earlier, self._vocabulary.piece)
+        run = Run.begin(generation, prompt, earlier, self._piece(format))
         if run.end is not None:  # it was complete when its former worker was lost
             run.over.set()
             return run
-        if grammar := run.sequence.sampling.grammar:
-            run.sequence.constraint = self._grammars.constraint(grammar, earlier)
+        if rules := rules_of(generation, self._vocabulary):
+            run.sequence.constraint = self._grammars.constraint(rules, earlier, prompt.max_tokens)
         self._runs[run.sequence] = run
         self._engine.submit(run.sequence)
         return run
 
-    def end(self, run: Run, end: End) -> None:
-        logger.info("ending %s (%s) after step %d", run.generation.pk, end, self._engine.steps)
-        self._engine.end(run.sequence, end)
+    def _prompt(self, generation: Generation) -> Prompt:
+        limit = int(generation.parameters["max_tokens"])
+        tokenizer = Reader(self._vocabulary, self._transcripts, str(generation.user_id))
+        if generation.kind == Generation.Kind.TEXT:
+            return as_it_is(generation.prompt, tokenizer, self._vocabulary, limit)
+        public, tools = generation.public_messages, generation.tools
+        return fit(generation.messages, tokenizer, limit, public, tools)
 
-    def run_of(self, generation_id: UUID) -> Run | None:
-        runs = list(self._runs.values())
-        return next((run for run in runs if run.generation.pk == generation_id), None)
+    def _piece(self, format: Format | None) -> Piece:
+        """The text of each token, with that of the control tokens which mark calls."""
+        if format is None:
+            return self._vocabulary.piece
+        marks = format.control_tokens(self._vocabulary.control)
+        texts = {token: word.encode() for token, word in marks.items()}
+        return lambda token: texts.get(token) or self._vocabulary.piece(token)
+
+    def end(self, run: Work, end: End) -> None:
+        logger.info("ending %s (%s) after step %d", run.generation.pk, end, self._engine.steps)
+        if isinstance(run, EmbeddingRun):
+            self._embeddings.end(run, end)
+        else:
+            self._engine.end(run.sequence, end)
+
+    def run_of(self, generation_id: UUID) -> Work | None:
+        return next((run for run in self.runs if run.generation.pk == generation_id), None)
 
     @property
-    def runs(self) -> list[Run]:
-        return list(self._runs.values())
+    def runs(self) -> list[Work]:
+        return [*self._runs.values(), *self._embeddings.runs]
 
     @property
     def kept_runs(self) -> set[str]:
@@ -97,19 +128,30 @@ class Runner:
         """Whether one of its threads has ended by an error: then no run of it ends any more."""
         if self._is_closed:
             return False
-        return self._engine.is_broken or not self._publisher.is_alive()
+        is_alive = self._publisher.is_alive() and not self._embeddings.is_broken
+        return self._engine.is_broken or not is_alive
 
     def take_seat(self) -> Seats | None:
         """What to release after a run, if there is room for one. Where it is `guest_slots`, only
         for people who have none here: all slots are taken, but fewer people than slots have one,
         so that the engine finds somebody with several, of whom one can pause."""
+        if self._is_draining:
+            return None
         if self.slots.acquire(blocking=False):
             return self.slots
-        owners = [run.sequence.owner for run in self.runs]
+        owners = [run.generation.user_id for run in self.runs]
         has_room = len(set(owners)) < self._most_running <= len(owners)
         if has_room and self.guest_slots.acquire(blocking=False):
             return self.guest_slots
         return None
+
+    def drain(self) -> None:
+        """Returns when all its runs have ended; from now on none begins here."""
+        self._is_draining = True
+        for _slot in range(self._most_running):
+            self.slots.acquire()
+        for _seat in range(self._most_guests):
+            self.guest_slots.acquire()
 
     @property
     def step_seconds(self) -> float:
@@ -118,6 +160,7 @@ class Runner:
 
     def close(self) -> None:
         self._is_closed = True
+        self._embeddings.close()
         self._engine.close()
         self._outputs.put([])
 
@@ -138,9 +181,12 @@ class Runner:
         """While nothing else is to do, read what the chat's next turn begins with."""
         if self._runs or run.end not in (End.STOP, End.LENGTH):
             return
+        if run.generation.kind != Generation.Kind.CHAT:
+            return
         tokenizer = Reader(self._vocabulary, self._transcripts, transcript.owner)
         try:
-            tokens = next_turn(run.generation.messages, run.text, tokenizer)
+            chat, tools = run.generation.messages, run.generation.tools
+            tokens = next_turn(chat, run.text, tokenizer, tools)
         except Exception:  # a template may refuse a turn that nobody has asked for
             return
         known, context = len(transcript.tokens), self._vocabulary.context

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inference import lifecycle, presence, queue
-from inference.engine.gbnf import GrammarError
+from inference.engine.continuation import UnknownToken
+from inference.engine.lark import GrammarError
 from inference.engine.llama import LoadError, load
 from inference.engine.prompt import PromptTooLong
 from inference.engine.sequence import End
@@ -24,8 +25,8 @@ from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from inference.presence import ModelState, WorkerState
 from inference.token_log import TokenLog
-from inference.worker.run import Run
-from inference.worker.runner import Runner
+from inference.worker.embedding_run import Refused
+from inference.worker.runner import Runner, Work
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._loading = threading.Lock()
+        self._retiring: set[int] = set()
 
     def serve(self, model: AIModel) -> None:
         """Work on waiting runs of the model until there are none or all its slots are taken.
@@ -63,6 +65,8 @@ class Worker:
         Those who have nothing running get a seat beyond the slots if the engine would pause an
         answer of somebody who has several for them. Others wait in line, where they are told so.
         """
+        if model.pk not in self.runners and not queue.has_waiting(model.pk):
+            return  # a late permit must not load again what somebody has unloaded
         runner = self.runner(model)
         if runner is None:
             self._fail_waiting(model)
@@ -100,7 +104,22 @@ class Worker:
         self.states.pop(model_id, None)
         self.report()
 
-    def run_of(self, generation_id: UUID) -> tuple[Runner, Run] | None:
+    def retire(self, model_id: int) -> None:
+        """Unload a model when its answers under way have ended. None begins here until then."""
+        loaded = self.runners.get(model_id)
+        if loaded is None or model_id in self._retiring:
+            return
+        self._retiring.add(model_id)
+        try:
+            self._set_state(model_id, ModelState("stopping", 1.0))
+            loaded[1].drain()
+            with self._loading:
+                if self.runners.get(model_id) is loaded:
+                    self.unload(model_id)
+        finally:
+            self._retiring.discard(model_id)
+
+    def run_of(self, generation_id: UUID) -> tuple[Runner, Work] | None:
         for _shape, runner in list(self.runners.values()):
             if run := runner.run_of(generation_id):
                 return runner, run
@@ -202,6 +221,10 @@ class Worker:
             run = runner.start(generation)
         except PromptTooLong as error:
             return Outcome.failed(_too_long(error), Generation.Reason.TOO_LONG)
+        except UnknownToken as error:
+            return Outcome.failed(_unknown(error), Generation.Reason.UNREADABLE)
+        except Refused as error:
+            return Outcome.failed(str(error), error.reason)
         except GrammarError as error:
             return Outcome.failed(str(error), Generation.Reason.GRAMMAR)
         except redis.RedisError:
@@ -264,13 +287,21 @@ def _failed(generation: Generation, error: str) -> Outcome:
 
 
 def _too_long(error: PromptTooLong) -> str:
+    """In words by which LangChain and LiteLLM know it, too: OpenAI's and Anthropic's."""
     return _(
-        "This message is too long for the model: it has %(tokens)s tokens, and at most %(most)s"
-        " fit. Shorten it, or choose a model with a longer context."
+        "The prompt is too long: it has %(tokens)s tokens, and this model's maximum context length"
+        " is %(most)s with room for an answer. Shorten it, or choose a model with a longer context."
     ) % {"tokens": error.tokens, "most": error.most}
 
 
-def _note_beginning(run: Run) -> None:
+def _unknown(error: UnknownToken) -> str:
+    return _("The prompt has the token %(token)s, but the model's tokens end at %(last)s.") % {
+        "token": error.token,
+        "last": error.size - 1,
+    }
+
+
+def _note_beginning(run: Work) -> None:
     """What the next attempt can't know of a run that is not at its end."""
     mine = Generation.objects.filter(pk=run.generation.pk, attempt=run.generation.attempt)
     mine.update(first_token_at=run.first_token_at, cached_tokens=run.cached_tokens)
@@ -285,7 +316,7 @@ def _error_of(end: End) -> str:
     return ""
 
 
-def _outcome_of(run: Run) -> Outcome | None:
+def _outcome_of(run: Work) -> Outcome | None:
     if run.end is None or run.end is End.HANDOVER or run.is_lost:
         return None
     status, reason = _OUTCOMES[run.end]

@@ -10,9 +10,12 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from inference.engine.backend import ChatMessage, DecodeError, NoRoom
+from inference.engine.backend import ChatMessage, DecodeError, NoRoom, Tools
+from inference.engine.embedding import EmbeddingError, Piece, Pooling, Vector
 from inference.engine.prefix import Prefix
 from inference.engine.scheduler import Row
+from inference.tools.format import OWN, Format
+from inference.tools.messages import is_about_tools, told
 
 END = 0
 SIZE = 256
@@ -23,8 +26,13 @@ class FakeVocabulary:
     context: int = 100
     size: int = SIZE
     ends: npt.NDArray[np.intp] = field(default_factory=lambda: np.array([END]))
+    start: int = ord("\n")
+    control: dict[str, int] = field(default_factory=dict)
+    format: Format = OWN
 
-    def render(self, messages: list[ChatMessage]) -> str:
+    def render(self, messages: list[ChatMessage], tools: Tools | None = None) -> str:
+        if tools or is_about_tools(messages):
+            messages, _ = told(messages, tools or {}, self.format)
         return "".join(f"{m['role'][0]}:{m['content']}\n" for m in messages) + "a:"
 
     def tokenize(self, text: str) -> list[int]:
@@ -34,7 +42,40 @@ class FakeVocabulary:
         return self.tokenize(text) if text.startswith("\n") else None
 
     def piece(self, token: int) -> bytes:
-        return bytes([token])
+        return b"" if token in self.control.values() else bytes([token])
+
+
+@dataclass
+class FakeEmbedder:
+    """A component of a vector is how much of the text a letter is."""
+
+    size: int = SIZE
+    longest: int = 40
+    batch_size: int = 10
+    most_texts: int = 4
+    splits: bool = True
+    pooling: Pooling = Pooling.MEAN
+    batches: list[list[Piece]] = field(default_factory=list)
+    poison: int = -1
+    """A token that no batch can compute."""
+
+    def embed(self, pieces: list[Piece], threads: int) -> Vector:
+        assert 0 < len(pieces) <= self.most_texts
+        assert sum(len(piece.tokens) for piece in pieces) <= self.batch_size or not self.splits
+        assert self.splits or all(piece.is_whole for piece in pieces)
+        assert all(piece.start == piece.text.computed for piece in pieces), "a gap, or an overlap"
+        self.batches.append(pieces)
+        if any(self.poison in piece.tokens for piece in pieces):
+            raise EmbeddingError("broken")
+        return np.array([self._pooled(piece.tokens) for piece in pieces], np.float32)
+
+    def _pooled(self, tokens: list[int]) -> Vector:
+        if self.pooling is not Pooling.MEAN:
+            tokens = tokens[:1] if self.pooling is Pooling.FIRST else tokens[-1:]
+        return np.bincount(tokens, minlength=self.size).astype(np.float32) / len(tokens)
+
+    def close(self) -> None:
+        pass
 
 
 class Cell:
@@ -89,6 +130,8 @@ class FakeBackend(FakeMemory):
     """A token that no step can compute."""
     hidden: int = 0
     """So many cells less than it says it has."""
+    can_answer: bool = True
+    fake_embedder: FakeEmbedder = field(default_factory=lambda: FakeEmbedder())
 
     def decode(self, rows: list[Row], threads: int) -> None:
         assert len(rows) <= self.batch_size
@@ -110,6 +153,9 @@ class FakeBackend(FakeMemory):
         logits = np.zeros(SIZE, np.float32)
         logits[answer[min(len(said), len(answer) - 1)]] = 20
         return logits
+
+    def embedder(self) -> FakeEmbedder:
+        return self.fake_embedder
 
     def close(self) -> None:
         pass

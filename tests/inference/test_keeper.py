@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from inference import queue
+from inference import loading, queue
 from inference.engine.prefix import Prefix
 from inference.engine.state_files import StateFolder
 from inference.models import AIModel, Generation
@@ -229,3 +231,21 @@ def test_a_worker_whose_engine_is_broken_ends_as_well(
     keeper.round()
 
     assert ended == [(os.getpid(), signal.SIGKILL)]
+
+
+def test_it_hears_that_a_model_is_to_be_unloaded(
+    keeper: Keeper, model: AIModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retired: list[int] = []
+    heard = threading.Event()
+    monkeypatch.setattr(keeper.worker, "retire", lambda pk: (retired.append(pk), heard.set()))
+    listening = threading.Thread(target=keeper._hear_stops, daemon=True)
+    listening.start()
+
+    while not loading.stop(model):  # until it listens
+        time.sleep(0.01)
+
+    assert heard.wait(5)
+    assert retired == [model.pk]
+    keeper.close()
+    listening.join(10)

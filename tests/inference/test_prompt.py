@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from inference.engine.prompt import PromptTooLong, fit, next_turn
@@ -6,11 +8,11 @@ from tests.inference.fakes import FakeVocabulary
 vocabulary = FakeVocabulary(context=40)
 
 
-def turn(role: str, content: str) -> dict[str, str]:
+def turn(role: str, content: str) -> dict[str, Any]:
     return {"role": role, "content": content}
 
 
-def text(messages: list[dict[str, str]], max_tokens: int = 10) -> str:
+def text(messages: list[dict[str, Any]], max_tokens: int = 10) -> str:
     return bytes(fit(messages, vocabulary, max_tokens).tokens).decode()
 
 
@@ -80,3 +82,41 @@ def test_the_next_turn_is_known_up_to_what_will_be_asked() -> None:
     chat = [turn("user", "hi")]
 
     assert bytes(next_turn(chat, "hello", vocabulary)).decode() == "u:hi\na:hello\nu:"
+
+
+TOOLS = {"functions": [{"name": "f", "description": "", "parameters": {}}], "choice": "auto"}
+
+
+def test_a_result_is_never_parted_from_its_call() -> None:
+    calling = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    used = [
+        {"role": "user", "content": "one"},
+        {"role": "assistant", "content": None, "tool_calls": [calling]},
+        {"role": "tool", "tool_call_id": "1", "content": "result"},
+        turn("assistant", "two"),
+    ]
+    chat = [*used, *used, turn("user", "three")]
+
+    for context in range(40, 400, 10):
+        tokens = fit(chat, FakeVocabulary(context=context), 10).tokens
+        written = bytes(tokens).decode()
+        assert written.count("<tool_call>") == written.count("<tool_response>")
+
+
+def test_tools_are_told_and_are_nothing_public() -> None:
+    roomy = FakeVocabulary(context=2000)
+    chat = [turn("system", "be kind"), turn("user", "tell me")]
+
+    prompt = fit(chat, roomy, 10, public=1, tools=TOOLS)
+
+    assert '"name": "f"' in prompt.text
+    assert prompt.public == len("s:be kind\n")
+
+
+def test_the_next_turn_is_known_with_tools() -> None:
+    roomy = FakeVocabulary(context=2000)
+    chat = [turn("user", "hi")]
+
+    ahead = bytes(next_turn(chat, "hello", roomy, TOOLS))
+
+    assert ahead == bytes(fit(chat, roomy, 10, tools=TOOLS).tokens) + b"hello\nu:"

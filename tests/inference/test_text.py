@@ -47,6 +47,7 @@ def test_the_first_of_several_stop_strings_counts() -> None:
     assembler = TextAssembler(["late", "early"])
 
     assert assembler.feed(b"so early or late") == "so "
+    assert assembler.stop == "early"
 
 
 def test_nothing_is_shown_after_a_stop() -> None:

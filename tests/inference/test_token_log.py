@@ -164,6 +164,22 @@ def test_an_entry_that_was_written_before_there_were_logprobs_is_read() -> None:
     assert decode("1-1", {"kind": "tokens", "ids": "1", "text": "t1 "}) == tokens(1)
 
 
+def test_it_is_logged_which_stop_string_ended_an_answer() -> None:
+    run, log = uuid4(), TokenLog.default()
+    event = Tokens("1-2", (1, 2), "the ", stop="END")
+
+    log.write([(run, event)])
+
+    assert log.events(run) == [event]
+
+
+def test_how_calls_are_to_be_read_is_told_at_the_beginning_and_only_where_there_are_any() -> None:
+    event = Started("1-0", {"opening": "[", "separator": None, "is_own": True})
+
+    assert decode("1-0", encode(event)) == event
+    assert encode(Started("1-0")) == {"kind": "started"}
+
+
 async def test_what_a_lost_worker_told_of_its_tokens_stays(generation: Generation) -> None:
     earlier = Tokens("1-1", (1,), "a", (LIKELY,))
     later = Tokens("2-2", (2,), "b", (TokenLogprob(Candidate(b"b", -0.5), (), 1),))

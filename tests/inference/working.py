@@ -1,0 +1,42 @@
+"""What tests of a worker share."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from inference import lifecycle
+from inference.ask import Ask
+from inference.engine.scheduler import Row
+from inference.models import AIModel, Generation
+from inference.token_log import TokenLog
+from tests.inference.fakes import FakeBackend
+
+
+@dataclass
+class GatedBackend(FakeBackend):
+    """Decodes one step each time a test lets it."""
+
+    gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(10_000))
+
+    def decode(self, rows: list[Row], threads: int) -> None:
+        self.gate.acquire()
+        super().decode(rows, threads)
+
+
+def ask(user: User, model: AIModel, text: str = "hi", **parameters: Any) -> Generation:
+    chat = [{"role": "user", "content": text}]
+    return lifecycle.submit(user, model, Ask(chat), parameters, Generation.Source.API)
+
+
+def tokens_in(run: Generation) -> str:
+    return bytes(TokenLog.default().tokens(run.pk)).decode()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen within 5 s")
