@@ -14,6 +14,8 @@ PACKAGES = ("accounts", "inference", "conversations", "admin_panel", "chatsite")
 PURE = (
     "backend",
     "cache",
+    "embedding",
+    "embedding_loop",
     "engine",
     "lookup",
     "pace",
@@ -25,6 +27,7 @@ PURE = (
     "states",
     "text",
     "threads",
+    "turns",
 )
 """Modules of the engine that tests drive without a model, a database or settings."""
 

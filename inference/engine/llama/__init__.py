@@ -2,7 +2,7 @@
 
 from inference.engine.llama.backend import LlamaBackend
 from inference.engine.llama.library import LoadError
-from inference.engine.llama.loading import load
+from inference.engine.llama.loading import load, load_vocabulary
 from inference.engine.llama.vocabulary import LlamaVocabulary
 
-__all__ = ["LlamaBackend", "LlamaVocabulary", "LoadError", "load"]
+__all__ = ["LlamaBackend", "LlamaVocabulary", "LoadError", "load", "load_vocabulary"]

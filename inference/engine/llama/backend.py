@@ -1,15 +1,15 @@
 """A loaded model and its KV cache."""
 
 import ctypes
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.engine.backend import DecodeError, NoRoom
+from inference.engine.llama.embedding import LlamaEmbedder
 from inference.engine.llama.library import LoadError, llama
+from inference.engine.llama.memory import Batch, available_memory, pointer
 from inference.engine.llama.vocabulary import LlamaVocabulary
 from inference.engine.prefix import StateData
 from inference.engine.scheduler import Row
@@ -44,14 +44,20 @@ class LlamaBackend:
         self._model = model
         self._context = self._open(threads)
         self._memory = llama.llama_get_memory(self._context)
+        self.can_answer = bool(self._memory) and llama.llama_model_has_decoder(model)
         self._threads_now = threads
-        self._batch = _Batch(BATCH_SIZE)
+        self._batch = Batch(BATCH_SIZE)
 
     def decode(self, rows: list[Row], threads: int) -> None:
         if threads != self._threads_now:
             llama.llama_set_n_threads(self._context, threads, threads)
             self._threads_now = threads
-        self._batch.fill(rows)
+        self._batch.fill(
+            [row.token for row in rows],
+            [row.position for row in rows],
+            [row.sequence.id for row in rows],
+            [row.wanted for row in rows],
+        )
         code = llama.llama_decode(self._context, self._batch.struct)
         if code == NO_ROOM:
             raise NoRoom
@@ -71,13 +77,18 @@ class LlamaBackend:
     def save(self, id: int) -> StateData:
         size = llama.llama_state_seq_get_size(self._context, id)
         state = np.empty(size, np.uint8)
-        data = _pointer(state, ctypes.c_uint8)
+        data = pointer(state, ctypes.c_uint8)
         written = llama.llama_state_seq_get_data(self._context, data, size, id)
         return state[:written].data
 
     def restore(self, id: int, state: StateData) -> bool:
-        data = _pointer(np.frombuffer(state, np.uint8), ctypes.c_uint8)
+        data = pointer(np.frombuffer(state, np.uint8), ctypes.c_uint8)
         return bool(llama.llama_state_seq_set_data(self._context, data, len(state), id))
+
+    def embedder(self) -> LlamaEmbedder:
+        """Raises NoEmbeddings, LoadError."""
+        context = self.vocabulary.context
+        return LlamaEmbedder(self._model, context, self.threads, is_encoder=not self.can_answer)
 
     def close(self) -> None:
         llama.llama_free(self._context)
@@ -103,45 +114,3 @@ def _cells(model: Any, context: int, slots: int) -> int:
     per_cell = 2 * 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
     affordable = available_memory() // CACHE_SHARE_OF_MEMORY // max(1, per_cell)
     return int(max(context, min(context * slots // SLOTS_OF_FULL_LENGTH, affordable)))
-
-
-def available_memory() -> int:
-    """Bytes that can be used without swapping, the page cache counted in where Linux tells."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvail"))
-    except (OSError, StopIteration):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-
-
-class _Batch:
-    """A llama_batch whose arrays are numpy's, so that filling it needs no loop in ctypes."""
-
-    def __init__(self, size: int) -> None:
-        self._tokens = np.zeros(size, np.int32)
-        self._positions = np.zeros(size, np.int32)
-        self._ones = np.ones(size, np.int32)
-        self._slots = np.zeros(size, np.int32)
-        self._slot_pointers = self._slots.ctypes.data + np.arange(size, dtype=np.uintp) * 4
-        self._wanted = np.zeros(size, np.int8)
-        self.struct = llama.llama_batch(
-            0,
-            _pointer(self._tokens, ctypes.c_int32),
-            None,
-            _pointer(self._positions, ctypes.c_int32),
-            _pointer(self._ones, ctypes.c_int32),
-            _pointer(self._slot_pointers, ctypes.POINTER(ctypes.c_int32)),
-            _pointer(self._wanted, ctypes.c_int8),
-        )
-
-    def fill(self, rows: list[Row]) -> None:
-        count = len(rows)
-        self._tokens[:count] = [row.token for row in rows]
-        self._positions[:count] = [row.position for row in rows]
-        self._slots[:count] = [row.sequence.id for row in rows]
-        self._wanted[:count] = [row.wanted for row in rows]
-        self.struct.n_tokens = count
-
-
-def _pointer(array: npt.NDArray[Any], kind: Any) -> Any:
-    return ctypes.cast(array.ctypes.data, ctypes.POINTER(kind))

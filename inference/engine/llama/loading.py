@@ -1,6 +1,7 @@
-"""From a GGUF file to a backend."""
+"""From a GGUF file to a backend, or to its vocabulary alone."""
 
 import ctypes
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def load(
     except LoadError:
         llama.llama_model_free(model)
         raise
+
+
+def load_vocabulary(path: Path, context: int) -> LlamaVocabulary:
+    """The vocabulary without the weights, for `context` tokens. Raises LoadError.
+
+    llama.cpp's memory for it is freed when nobody refers to it any more.
+    """
+    params = llama.llama_model_default_params()
+    params.vocab_only = True
+    model = llama.llama_model_load_from_file(str(path).encode(), params)
+    if not model:
+        raise LoadError(f"llama.cpp cannot read the vocabulary of {path.name}.")
+    vocabulary = LlamaVocabulary(model, context)
+    weakref.finalize(vocabulary, llama.llama_model_free, model)
+    return vocabulary
 
 
 def _fingerprint(path: Path) -> str:
