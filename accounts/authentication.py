@@ -1,12 +1,13 @@
 """Who calls the REST API: a program with a key, or a page with the session.
 
-    api = NinjaAPI(auth=api_authentication)
+    router = Router(auth=requires("read"))
 
 In an endpoint, synchronous or not, `request.auth` and `request.user` are then the User, and
 `request.api_key` is the APIKey, or None for a session. Annotate with `AuthenticatedRequest`.
 
-A request with a Bearer header stands or falls with it: whatever cookie comes along is not looked
-at. A session may change something only with its CSRF token.
+A key comes as a Bearer token or as `x-api-key`, and its restrictions hold either way. A request
+with a key stands or falls with it: whatever cookie comes along is not looked at, and two keys that
+differ are none. A session has every scope, and may change something only with its CSRF token.
 """
 
 from datetime import timedelta
@@ -15,12 +16,16 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError
-from ninja.security import HttpBearer, SessionAuth
+from ninja.security import APIKeyHeader, HttpBearer, SessionAuth
 
-from accounts.models import APIKey, User, hash_key
+from accounts import request_rate
+from accounts.models import APIKey, Scope, User, hash_key
+from accounts.problem import Problem
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+KEY_HEADER = "X-API-Key"
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -29,14 +34,30 @@ class AuthenticatedRequest(HttpRequest):
     api_key: APIKey | None
 
 
-class KeyAuthentication(HttpBearer):
+class BearerAuthentication(HttpBearer):
+    """`Authorization: Bearer KEY`, as OpenAI's clients send it."""
+
+    def __init__(self, scope: Scope | None = None) -> None:
+        super().__init__()
+        self.scope = scope
+
     def authenticate(self, request: HttpRequest, token: str) -> User:
-        key = usable_key(token.strip())
-        if key is None:
-            raise AuthenticationError  # returning None would let the session have its turn
-        note_use(key)
-        act_as(request, key)
-        return key.user
+        if request.headers.get(KEY_HEADER, token).strip() != token.strip():
+            raise AuthenticationError
+        return admit(request, token, self.scope)
+
+
+class HeaderAuthentication(APIKeyHeader):
+    """`x-api-key: KEY`, as Anthropic's clients send it."""
+
+    param_name = KEY_HEADER
+
+    def __init__(self, scope: Scope | None = None) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        return None if key is None else admit(request, key, self.scope)
 
 
 class SessionAuthentication(SessionAuth):
@@ -47,11 +68,34 @@ class SessionAuthentication(SessionAuth):
         return super().__call__(request)
 
 
-api_authentication = [KeyAuthentication(), SessionAuthentication()]
+def requires(scope: Scope | None) -> list[Any]:
+    """For `auth=`: who may call. None: whoever is known here."""
+    return [BearerAuthentication(scope), HeaderAuthentication(scope), SessionAuthentication()]
+
+
+api_authentication = requires(None)
+
+
+def admit(request: HttpRequest, secret: str, scope: Scope | None) -> User:
+    """Lets the request act for the key's user, or raises what is wrong with that.
+
+    AuthenticationError for a key that is none: returning None would let the session have its turn.
+    """
+    key = usable_key(secret.strip())
+    if key is None:
+        raise AuthenticationError
+    act_as(request, key)
+    note_use(key)
+    request_rate.count(request, key)
+    if scope and not key.allows(scope):
+        message = _("This API key lacks the scope “%(scope)s”.") % {"scope": scope}
+        raise Problem(403, "insufficient_scope", message)
+    return key.user
 
 
 def usable_key(secret: str) -> APIKey | None:
-    key = APIKey.objects.select_related("user").filter(key_hash=hash_key(secret)).first()
+    keys = APIKey.objects.select_related("user", "issued_by")
+    key = keys.filter(key_hash=hash_key(secret)).first()
     return key if key and key.is_usable else None
 
 

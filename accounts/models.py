@@ -3,16 +3,24 @@
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 KEY_MARK = "sk-parley-"
 PREFIX_LENGTH = len(KEY_MARK) + 6
+
+Scope = Literal["chat", "read", "manage"]
+"""To have models answer; to read what is one's own; to change or delete it."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+LIMITS = {"requests_per_minute": 100_000, "tokens_per_day": 10**12, "running_at_once": 10_000}
+"""The limits that a key can have, and the highest that each can be."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -69,9 +77,23 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-class APIKeyManager(models.Manager["APIKey"]):
+def every_scope() -> list[str]:
+    return list(SCOPES)
+
+
+def _limit(label: Any, most: int, help_text: Any) -> "models.BigIntegerField[Any, Any]":
+    return models.BigIntegerField(
+        label,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(most)],
+        help_text=help_text,
+    )
+
+
+class APIKeyQuerySet(models.QuerySet["APIKey"]):
     def issue(
-        self, user: User, name: str, expires_at: datetime | None = None
+        self, user: User, name: str, expires_at: datetime | None = None, **restrictions: Any
     ) -> tuple["APIKey", str]:
         """A new key and its secret, which is not kept and cannot be shown again."""
         secret = KEY_MARK + secrets.token_urlsafe(32)
@@ -81,21 +103,58 @@ class APIKeyManager(models.Manager["APIKey"]):
             prefix=secret[:PREFIX_LENGTH],
             key_hash=hash_key(secret),
             expires_at=expires_at,
+            **restrictions,
         )
         return key, secret
 
+    def revoke(self) -> int:
+        """With the keys that these keys have made; how many these are."""
+        ids = list(self.filter(is_active=True).values_list("pk", flat=True))
+        made = Q(pk__in=ids) | Q(issued_by__in=ids)
+        self.model.objects.filter(made).update(is_active=False)
+        return len(ids)
+
 
 class APIKey(models.Model):
+    """What a program may do in its user's name, and how much of it."""
+
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
     name = models.CharField(_("name"), max_length=100)
     prefix = models.CharField(max_length=PREFIX_LENGTH, editable=False)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    issued_by = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="issued",
+        help_text=_("The key that made this one, whose limits count for both together."),
+    )
+    scopes: Any = models.JSONField(_("scopes"), default=every_scope)
+    requests_per_minute = _limit(
+        _("requests a minute"), LIMITS["requests_per_minute"], _("Empty: no limit.")
+    )
+    tokens_per_day = _limit(
+        _("tokens a day"),
+        LIMITS["tokens_per_day"],
+        _("Of prompts and answers, from midnight (UTC) on. Empty: no limit."),
+    )
+    running_at_once = _limit(
+        _("requests at once"),
+        LIMITS["running_at_once"],
+        _("Answers being generated or waiting for it. Empty: no limit."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # The last one, as from here on the name means this field.
+    models: Any = models.JSONField(
+        _("models"), default=list, blank=True, help_text=_("Names of models; empty: all of them.")
+    )
 
-    objects: ClassVar[APIKeyManager] = APIKeyManager()
+    objects = APIKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API key")
@@ -106,7 +165,21 @@ class APIKey(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     @property
+    def lineage(self) -> list["APIKey"]:
+        """The keys whose restrictions hold for this one: those of the key that made it do, too,
+        also when they have become narrower since."""
+        return [self, self.issued_by] if self.issued_by else [self]
+
+    @property
     def is_usable(self) -> bool:
-        if not self.is_active or not self.user.is_active:
-            return False
-        return self.expires_at is None or self.expires_at > timezone.now()
+        now = timezone.now()
+        return self.user.is_active and all(
+            key.is_active and (key.expires_at is None or key.expires_at > now)
+            for key in self.lineage
+        )
+
+    def allows(self, scope: Scope) -> bool:
+        return all(scope in key.scopes for key in self.lineage)
+
+    def allows_model(self, name: str) -> bool:
+        return all(not key.models or name in key.models for key in self.lineage)

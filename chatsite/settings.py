@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from admin_panel.theme import UNFOLD as UNFOLD
-from chatsite import secrets
+from chatsite import cors, secrets
 from chatsite.embedded_redis import socket_url
 from chatsite.environment import (
     BASE_DIR,
@@ -39,7 +39,8 @@ CSRF_TRUSTED_ORIGINS = [
     f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if host != "*"
 ]
 CORS_ALLOWED_ORIGINS = names("CORS_ORIGINS", [])
-CORS_EXPOSE_HEADERS = ["x-request-id", "retry-after"]
+CORS_ALLOW_HEADERS = cors.SENT
+CORS_EXPOSE_HEADERS = cors.READ
 CORS_URLS_REGEX = r"^/(v1|api)/"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -79,10 +80,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
     "chatsite.api_answers.api_answers",
+    "inference.api.rate_limits.rate_limits",
+    "inference.api.idempotency.keep_answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -21,19 +21,23 @@ SOON, LATER = 5, 30
 
 
 class QueueFull(Exception):
-    """The message is a sentence for people; `retry_after` is in seconds."""
+    """The message is a sentence for people; `retry_after` is in seconds, and `limit` how many runs
+    a user may have waiting, if that is what there are too many of."""
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: str, retry_after: int, limit: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.limit = limit
 
 
 def estimated_tokens(model: AIModel, ask: Ask) -> int:
     """Of a prompt, by its length, as web processes have no vocabulary to count with.
 
-    Never more than the model's context, as only what fits into that is ever evaluated.
+    Never more than the model's context, for each text of an embedding, as only what fits into that
+    is ever evaluated.
     """
-    return min(math.ceil(ask.size / BYTES_PER_TOKEN), model.context_window or settings.N_CTX)
+    most = (model.context_window or settings.N_CTX) * ask.count
+    return min(math.ceil(ask.size / BYTES_PER_TOKEN), most)
 
 
 def check_room(user: User, model: AIModel, prompt_tokens: int) -> None:
@@ -50,7 +54,7 @@ def check_room(user: User, model: AIModel, prompt_tokens: int) -> None:
     runs, tokens = _load(own)
     if runs >= settings.MAX_WAITING_PER_USER:
         text = _("You have too many messages waiting already. Try again shortly.")
-        raise QueueFull(text, _until_next(own))
+        raise QueueFull(text, _until_next(own), limit=settings.MAX_WAITING_PER_USER)
     if runs and tokens + prompt_tokens > settings.MAX_WAITING_TOKENS_PER_USER:
         text = _("You have too much text waiting already. Try again shortly.")
         raise QueueFull(text, _until_next(own))
@@ -58,7 +62,7 @@ def check_room(user: User, model: AIModel, prompt_tokens: int) -> None:
     too_much = runs and tokens + prompt_tokens > settings.MAX_WAITING_TOKENS
     if runs >= settings.MAX_WAITING or too_much:
         text = _("The server has too much to do just now. Try again in a minute.")
-        raise QueueFull(text, _seconds(queue.pace(model.pk), otherwise=LATER))
+        raise QueueFull(text, retry_after(queue.pace(model.pk), otherwise=LATER))
 
 
 def _load(waiting: QuerySet[Generation]) -> tuple[int, int]:
@@ -71,10 +75,10 @@ def _until_next(waiting: QuerySet[Generation]) -> int:
     """Seconds until one of these runs has probably begun."""
     places = [queue.place(run) for run in waiting.defer("messages")]
     known = [place.seconds for place in places if place.seconds is not None]
-    return _seconds(min(known, default=None), otherwise=SOON)
+    return retry_after(min(known, default=None), otherwise=SOON)
 
 
-def _seconds(estimated: float | None, otherwise: int) -> int:
+def retry_after(estimated: float | None, otherwise: int) -> int:
     """For Retry-After, which takes whole seconds."""
     if estimated is None:
         return otherwise

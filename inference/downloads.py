@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +23,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from accounts.shared_redis import shared_redis
 from inference.gguf import GGUFError
 from inference.hub import BeingFetched, HubError, destination, fetch
 from inference.models import AIModel
@@ -83,7 +83,7 @@ def start_download(repo: str, filename: str, name: str = "") -> DownloadState:
 def download_states() -> list[DownloadState]:
     """All of the last days, the latest news first. Empty when Redis is away."""
     try:
-        reports: dict[str, str] = _connection().hgetall(KEY)  # type: ignore[assignment]
+        reports: dict[str, str] = shared_redis().hgetall(KEY)  # type: ignore[assignment]
     except redis.RedisError:
         return []
     states = [DownloadState(**json.loads(report)) for report in reports.values()]
@@ -198,13 +198,8 @@ def _report(state: DownloadState) -> DownloadState:
     """A download does not need Redis; only its news do."""
     state = replace(state, updated_at=time.time())
     try:
-        _connection().hset(KEY, state.id, json.dumps(asdict(state)))
-        _connection().expire(KEY, LIFETIME_SECONDS)
+        shared_redis().hset(KEY, state.id, json.dumps(asdict(state)))
+        shared_redis().expire(KEY, LIFETIME_SECONDS)
     except redis.RedisError:
         pass
     return state
-
-
-@cache
-def _connection() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)

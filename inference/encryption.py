@@ -1,4 +1,4 @@
-"""Text that is encrypted in the database with a key derived from SECRET_KEY."""
+"""Text that is encrypted with a key derived from SECRET_KEY."""
 
 import base64
 import hashlib
@@ -14,21 +14,24 @@ else:
     _Text = models.TextField
 
 
-def _cipher() -> Fernet:
-    digest = hashlib.sha256(b"parley.inference.encryption" + settings.SECRET_KEY.encode()).digest()
+def cipher(*context: str) -> Fernet:
+    """What was encrypted in one context can't be read in another."""
+    material = ["parley.inference.encryption" + settings.SECRET_KEY, *context]
+    digest = hashlib.sha256("\0".join(material).encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
 class EncryptedField(_Text):
-    """Reads as "" when SECRET_KEY has changed since it was written: the secret is lost then."""
+    """In the database. Reads as "" when SECRET_KEY has changed since it was written: the secret is
+    lost then."""
 
     def get_prep_value(self, value: Any) -> str:
-        return _cipher().encrypt(str(value).encode()).decode() if value else ""
+        return cipher().encrypt(str(value).encode()).decode() if value else ""
 
     def from_db_value(self, value: str | None, *_: object) -> str:
         if not value:
             return ""
         try:
-            return _cipher().decrypt(value.encode()).decode()
+            return cipher().decrypt(value.encode()).decode()
         except InvalidToken:
             return ""

@@ -15,12 +15,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import APIKey, User
-from inference import admission, queue
+from inference import admission, key_limits, queue
 from inference import parameters as sampling
 from inference.ask import Ask
 from inference.models import AIModel, Generation, UsageLog
 from inference.token_log import Ended, TokenLog, Tokens
 from inference.token_log.events import event_id
+from inference.token_log.writer import EMBEDDED_SECONDS, ENDED_SECONDS
 
 STOP_CHANNEL = "parley:stop"
 MILLION = Decimal(1_000_000)
@@ -66,16 +67,19 @@ def submit(
     sibling_of: Generation | None = None,
     api_key: APIKey | None = None,
 ) -> Generation:
-    """Queue a run; its worker is told when the transaction commits. Raises QueueFull.
+    """Queue a run; its worker is told when the transaction commits. Raises QueueFull, or Problem
+    for what its key may not ask for.
 
     The model's system prompt goes first unless the messages have one. `sibling_of` is the first
     run of the same request: the prompt, which is the same, is accounted with that one only.
     Raises ParameterError for a sampling parameter that is unknown or out of range.
     """
     resolved = _resolve(model, parameters)
-    messages, public = _with_system_prompt(model, ask)
+    messages, public = with_system_prompt(model, ask)
     prompt_tokens = 0 if sibling_of else admission.estimated_tokens(model, ask)
     admission.check_room(user, model, prompt_tokens)
+    if api_key:
+        key_limits.check_key(api_key, model, prompt_tokens, is_sibling=sibling_of is not None)
     generation = Generation.objects.create(
         user=user,
         model=model,
@@ -194,8 +198,11 @@ def _log_end(generation: Generation) -> None:
     """Tell the followers. When Redis is away they learn it from the row."""
     last = event_id(generation.attempt, generation.completion_tokens + 2)
     end = Ended(last, generation.status, generation.reason, generation.error)
+    is_embedding = generation.kind == Generation.Kind.EMBEDDING
     with suppress(redis.RedisError):
-        TokenLog.default().write([(generation.pk, end)])
+        TokenLog.default().write(
+            [(generation.pk, end)], EMBEDDED_SECONDS if is_embedding else ENDED_SECONDS
+        )
 
 
 def _publish_stop(generation_id: UUID) -> None:
@@ -210,7 +217,7 @@ def _delete_logs(ids: list[UUID]) -> None:
         TokenLog.default().delete(ids)
 
 
-def _with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], int]:
+def with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], int]:
     """The messages of a chat with the model's system prompt, if they have none; and how many of
     the first ones are public."""
     messages = ask.messages

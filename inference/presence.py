@@ -2,24 +2,25 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from typing import Any, Literal
 
 import redis
-from django.conf import settings
 from django.utils import timezone
+
+from accounts.shared_redis import shared_redis
 
 KEY = "parley:workers"
 ALIVE_SECONDS = 8.0
 """A worker reports several times within this time."""
 
-State = Literal["absent", "loading", "ready", "failed"]
-_RANK = {"ready": 3, "loading": 2, "failed": 1, "absent": 0}
+State = Literal["absent", "loading", "ready", "stopping", "failed"]
+_RANK = {"ready": 4, "loading": 3, "stopping": 2, "failed": 1, "absent": 0}
 
 
 @dataclass(frozen=True)
 class ModelState:
-    """`progress` of loading, from 0 to 1. Absent: no worker has it now."""
+    """`progress` of loading, from 0 to 1. Absent: no worker has it now. Stopping: it is unloaded
+    when its answers under way have ended."""
 
     state: State = "absent"
     progress: float = 0.0
@@ -36,17 +37,17 @@ class WorkerState:
 
 
 def report(worker: WorkerState) -> None:
-    _connection().hset(KEY, worker.name, json.dumps(asdict(worker)))
+    shared_redis().hset(KEY, worker.name, json.dumps(asdict(worker)))
 
 
 def leave(name: str) -> None:
-    _connection().hdel(KEY, name)
+    shared_redis().hdel(KEY, name)
 
 
 def workers() -> list[WorkerState]:
     """Those seen lately. Empty, too, when Redis is away."""
     try:
-        reports: dict[str, str] = _connection().hgetall(KEY)  # type: ignore[assignment]
+        reports: dict[str, str] = shared_redis().hgetall(KEY)  # type: ignore[assignment]
     except redis.RedisError:
         return []
     known = [_decode(report) for report in reports.values()]
@@ -72,8 +73,3 @@ def _decode(report: str) -> WorkerState:
 
 def _now() -> float:
     return timezone.now().timestamp()
-
-
-@cache
-def _connection() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)

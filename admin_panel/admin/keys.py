@@ -1,8 +1,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
 from django.db.models.fields.related import ForeignKey
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -13,42 +11,42 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from accounts.models import APIKey, User
+from accounts.models import LIMITS, APIKey, APIKeyQuerySet, User
+from admin_panel.admin.key_form import KeyForm
 
 STATE_COLOURS = {"active": "success", "revoked": "danger", "expired": "warning"}
 
 
 @admin.register(APIKey)
 class APIKeyAdmin(ModelAdmin):
-    """Keys are issued and revoked, never changed. A key acts as its user, so only superusers
-    issue one for somebody else."""
+    """Keys are issued and revoked; of one that is there, only what it may do is changed. A key acts
+    as its user, so only superusers issue one for somebody else."""
 
-    list_display = ["name", "beginning", "user", "state", "expires_at", "last_used", "created_at"]
+    form = KeyForm
+    list_display = [
+        "name", "beginning", "user", "state", "scope", "expires_at", "last_used", "created_at",
+    ]  # fmt: skip
     list_select_related = ["user"]
     list_filter = ["is_active"]
     search_fields = ["name", "prefix", "user__email"]
     search_help_text = _("The key's name or beginning, or its user's email address")
-    fields = ["name", "beginning", "user", "state_now", "expires_at", "last_used", "created_at"]
-    readonly_fields = fields
+    readonly_fields = [
+        "name", "beginning", "user", "issued_by", "state_now", "expires_at", "last_used",
+        "created_at",
+    ]  # fmt: skip
+    restrictions = ["scopes", "models", *LIMITS]
     autocomplete_fields = ["user"]
     actions = ["revoke"]
 
     def get_fields(self, request: HttpRequest, obj: APIKey | None = None) -> list[str]:
-        return self.fields if obj else ["user", "name", "expires_at"]
+        known = self.readonly_fields if obj else ["user", "name", "expires_at"]
+        return [*known, *self.restrictions]
 
     def get_readonly_fields(self, request: HttpRequest, obj: APIKey | None = None) -> list[str]:
         return self.readonly_fields if obj else []
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"user": str(request.user.pk), **super().get_changeform_initial_data(request)}
-
-    def get_form(
-        self, request: HttpRequest, obj: APIKey | None = None, change: bool = False, **kwargs: Any
-    ) -> "type[ModelForm[APIKey]]":
-        form: type[ModelForm[APIKey]] = super().get_form(request, obj, change, **kwargs)
-        if "expires_at" in form.base_fields:
-            form.base_fields["expires_at"].help_text = _("Empty: never.")
-        return form
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -73,18 +71,17 @@ class APIKeyAdmin(ModelAdmin):
             field.label_from_instance = lambda user: user.email
         return field
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_apikey")
 
     def save_model(
         self, request: HttpRequest, obj: APIKey, form: "ModelForm[APIKey]", change: bool
     ) -> None:
+        restrictions = {name: getattr(obj, name) for name in self.restrictions}
         if change:
-            raise PermissionDenied
-        key, secret = APIKey.objects.issue(obj.user, obj.name, obj.expires_at)
+            obj.save(update_fields=restrictions)
+            return
+        key, secret = APIKey.objects.issue(obj.user, obj.name, obj.expires_at, **restrictions)
         obj.pk, obj.prefix = key.pk, key.prefix
         request.issued_secret = secret  # type: ignore[attr-defined]
 
@@ -102,11 +99,10 @@ class APIKeyAdmin(ModelAdmin):
         return render(request, "admin/key_issued.html", page)
 
     @action(description=_("Revoke"), permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[APIKey]) -> None:
+    def revoke(self, request: HttpRequest, queryset: APIKeyQuerySet) -> None:
         keys = list(queryset.filter(is_active=True))
+        queryset.revoke()
         for key in keys:
-            key.is_active = False
-            key.save(update_fields=["is_active"])
             self.log_change(request, key, [{"changed": {"fields": [str(_("active"))]}}])
         message = ngettext("%d key is revoked.", "%d keys are revoked.", len(keys))
         self.message_user(request, message % len(keys), messages.SUCCESS)
@@ -114,6 +110,10 @@ class APIKeyAdmin(ModelAdmin):
     @display(description=_("begins with"))
     def beginning(self, key: APIKey) -> str:
         return f"{key.prefix}…"
+
+    @display(description=_("scopes"))
+    def scope(self, key: APIKey) -> str:
+        return ", ".join(key.scopes)
 
     @display(description=_("state"))
     def state_now(self, key: APIKey) -> str:

@@ -18,7 +18,13 @@ from admin_panel.figures import number
 from inference import gguf, presence, registry
 from inference.models import AIModel
 
-STATE_COLOURS = {"ready": "success", "loading": "info", "failed": "danger", "absent": None}
+STATE_COLOURS = {
+    "ready": "success",
+    "loading": "info",
+    "stopping": "info",
+    "failed": "danger",
+    "absent": None,
+}
 
 
 @admin.register(AIModel)
@@ -135,6 +141,8 @@ def describe(known: presence.ModelState) -> str:
         return _("loading, %(percent)d %%") % {"percent": known.progress * 100}
     if known.state == "failed":
         return _("failed: %(error)s") % {"error": known.error}
+    if known.state == "stopping":
+        return _("being unloaded")
     return _("ready") if known.state == "ready" else _("not loaded")
 
 

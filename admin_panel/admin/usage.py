@@ -24,6 +24,7 @@ COLUMNS = {
     "created_at": "time",
     "user__email": "user",
     "model_name": "model",
+    "api_key__name": "key",
     "source": "source",
     "status": "status",
     "input_tokens": "prompt tokens",
@@ -45,6 +46,7 @@ class UsageLogAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     list_filter = [
         ("user", AutocompleteSelectFilter),
+        ("api_key", AutocompleteSelectFilter),
         "model",
         ("created_at", DayRangeFilter),
         "status",
@@ -56,8 +58,8 @@ class UsageLogAdmin(ReadOnlyAdmin):
     list_per_page = 50
     actions = None
     fields = [
-        "time", "user", "model", "model_name", "generation", "source", "status", "prompt",
-        "reused", "answer", "price", "queue_wait", "first_token", "took",
+        "time", "user", "api_key", "model", "model_name", "generation", "source", "status",
+        "prompt", "reused", "answer", "price", "queue_wait", "first_token", "took",
     ]  # fmt: skip
     list_before_template = "admin/_usage_sums.html"
 

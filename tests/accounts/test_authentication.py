@@ -127,8 +127,44 @@ def test_a_bad_key_is_refused_whatever_else_comes_with_it(
 
 def test_a_key_in_another_place_is_none(client: Client, secret: str) -> None:
     assert client.get(f"/test/sync?key={secret}&token={secret}").status_code == 401
-    for name in ("X-API-Key", "Api-Key", "Proxy-Authorization"):
+    for name in ("Api-Key", "Proxy-Authorization"):
         assert client.get("/test/sync", headers={name: secret}).status_code == 401
+
+
+def test_a_key_comes_as_x_api_key_too(client: Client, secret: str) -> None:
+    who = client.post("/test/sync", headers={"X-API-Key": secret}).json()
+    assert who == {"auth": "alice@example.org", "user": "alice@example.org", "key": "laptop"}
+    assert client.get("/test/sync", headers={"X-API-Key": f" {secret} "}).status_code == 200
+
+
+def test_the_same_key_in_both_places_is_one(client: Client, secret: str) -> None:
+    headers = {**_bearer(secret), "X-API-Key": secret}
+    assert client.get("/test/sync", headers=headers).status_code == 200
+
+
+def test_two_keys_that_differ_are_none(client: Client, secret: str, alice: User) -> None:
+    other = APIKey.objects.issue(alice, "desktop")[1]
+    for first, second in ((secret, other), (other, secret), (secret, ""), (secret, "wrong")):
+        headers = {**_bearer(first), "X-API-Key": second}
+        assert client.get("/test/sync", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("value", ["", "wrong", "{0},{0}", "Bearer {0}"])
+def test_a_bad_x_api_key_is_refused_whatever_else_comes_with_it(
+    client: Client, secret: str, bob: User, value: str
+) -> None:
+    client.force_login(bob)
+    for basic in ({}, {"Authorization": "Basic Ym9iOnNlY3JldA=="}):
+        headers = {**basic, "X-API-Key": value.format(secret)}
+        assert client.get("/test/sync", headers=headers).status_code == 401
+
+
+def test_a_key_that_a_revoked_key_has_made_is_none(client: Client, alice: User) -> None:
+    maker, _secret = APIKey.objects.issue(alice, "laptop")
+    made = APIKey.objects.issue(alice, "script", issued_by=maker)[1]
+    assert client.get("/test/sync", headers=_bearer(made)).status_code == 200
+    APIKey.objects.filter(pk=maker.pk).update(expires_at=timezone.now())
+    assert client.get("/test/sync", headers=_bearer(made)).status_code == 401
 
 
 def test_the_password_of_a_proxy_in_front_leaves_the_session_alone(

@@ -32,6 +32,24 @@ def test_a_key_can_expire(alice: User) -> None:
     assert abs(expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
 
 
+def test_a_key_may_do_everything_unless_it_is_said(alice: User) -> None:
+    _output(alice.email, "--name", "laptop")
+    key = APIKey.objects.get()
+    assert (key.scopes, key.models) == (["chat", "read", "manage"], [])
+    assert {key.requests_per_minute, key.tokens_per_day, key.running_at_once} == {None}
+
+
+def test_a_key_can_be_restricted(alice: User) -> None:
+    restrictions = "--scopes chat,read --models demo,small --requests-per-minute 60"
+    limits = "--tokens-per-day 100000 --running-at-once 4"
+    _output(alice.email, "--name", "ci", *restrictions.split(), *limits.split())
+    key = APIKey.objects.get()
+    assert (key.scopes, key.models) == (["chat", "read"], ["demo", "small"])
+    assert key.requests_per_minute == 60
+    assert key.tokens_per_day == 100_000
+    assert key.running_at_once == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -40,6 +58,10 @@ def test_a_key_can_expire(alice: User) -> None:
         (["alice@example.org", "--name", "x" * 101], "1 to 100 characters"),
         (["alice@example.org", "--name", "x", "--expires-days", "0"], "1 to 36500 days"),
         (["alice@example.org", "--name", "x", "--expires-days", "99999999"], "1 to 36500 days"),
+        (["alice@example.org", "--name", "x", "--scopes", "chat,admin"], "chat, read, manage"),
+        (["alice@example.org", "--name", "x", "--scopes", ""], "chat, read, manage"),
+        (["alice@example.org", "--name", "x", "--models", ""], "names no model"),
+        (["alice@example.org", "--name", "x", "--tokens-per-day", "0"], "--tokens-per-day can be"),
         (["alice@example.org"], "--name"),
     ],
 )

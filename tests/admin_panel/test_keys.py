@@ -5,8 +5,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import KEY_MARK, APIKey, User, hash_key
+from inference.models import AIModel
 
 LIST = "/admin/accounts/apikey/"
+ALL = {"scopes": ["chat", "read", "manage"]}
 
 
 def secrets_in(html: str) -> set[str]:
@@ -14,7 +16,7 @@ def secrets_in(html: str) -> set[str]:
 
 
 def test_a_new_keys_secret_is_shown_once(admin: Client, alice: User) -> None:
-    response = admin.post(f"{LIST}add/", {"user": alice.pk, "name": "Notebook"})
+    response = admin.post(f"{LIST}add/", {"user": alice.pk, "name": "Notebook", **ALL})
 
     [secret] = secrets_in(response.content.decode())
     key = APIKey.objects.get()
@@ -30,13 +32,13 @@ def test_a_new_keys_secret_is_shown_once(admin: Client, alice: User) -> None:
 
 def test_a_key_may_expire(admin: Client, alice: User) -> None:
     expiry = {"expires_at_0": "2026-04-01", "expires_at_1": "12:00"}
-    admin.post(f"{LIST}add/", {"user": alice.pk, "name": "Notebook", **expiry})
+    admin.post(f"{LIST}add/", {"user": alice.pk, "name": "Notebook", **expiry, **ALL})
 
     assert APIKey.objects.get().expires_at.isoformat() == "2026-04-01T12:00:00+00:00"
 
 
 def test_a_key_needs_a_name(admin: Client, alice: User) -> None:
-    response = admin.post(f"{LIST}add/", {"user": alice.pk, "name": ""})
+    response = admin.post(f"{LIST}add/", {"user": alice.pk, "name": "", **ALL})
 
     assert not secrets_in(response.content.decode())
     assert not APIKey.objects.exists()
@@ -55,20 +57,75 @@ def test_revoking_keys(admin: Client, alice: User) -> None:
     assert other.is_usable
 
 
-def test_a_key_is_not_changed(admin: Client, alice: User) -> None:
+def test_a_key_is_issued_with_restrictions(admin: Client, alice: User, model: AIModel) -> None:
+    restrictions = {"scopes": ["chat"], "models": ["demo"], "tokens_per_day": 1000}
+    admin.post(f"{LIST}add/", {"user": alice.pk, "name": "Notebook", **restrictions})
+
+    key = APIKey.objects.get()
+    assert (key.scopes, key.models, key.tokens_per_day) == (["chat"], ["demo"], 1000)
+    assert key.requests_per_minute is None
+
+
+def test_a_key_needs_a_scope(admin: Client, alice: User) -> None:
+    admin.post(f"{LIST}add/", {"user": alice.pk, "name": "Notebook"})
+
+    assert not APIKey.objects.exists()
+
+
+def test_what_a_key_may_do_is_changed_and_nothing_else(
+    admin: Client, alice: User, bob: User, model: AIModel
+) -> None:
+    key, secret = APIKey.objects.issue(alice, "Notebook", models=["gone"])
+    page = f"{LIST}{key.pk}/change/"
+    assert 'value="gone"' in admin.get(page).content.decode()
+
+    changes = {"scopes": ["read"], "models": ["demo"], "running_at_once": 2}
+    admin.post(page, {"name": "Mine", "user": bob.pk, "is_active": "", **changes})
+
+    key.refresh_from_db()
+    assert (key.scopes, key.models, key.running_at_once) == (["read"], ["demo"], 2)
+    assert (key.name, key.user, key.is_active) == ("Notebook", alice, True)
+    assert key.key_hash == hash_key(secret)
+
+
+def test_bad_restrictions_are_refused(admin: Client, alice: User, model: AIModel) -> None:
     key, _secret = APIKey.objects.issue(alice, "Notebook")
 
-    assert admin.post(f"{LIST}{key.pk}/change/", {"name": "Mine"}).status_code == 403
+    for wrong in ({"scopes": ["all"]}, {"models": ["other"]}, {"requests_per_minute": 0}):
+        admin.post(f"{LIST}{key.pk}/change/", {**ALL, **wrong})
+
     key.refresh_from_db()
-    assert key.name == "Notebook"
+    assert (key.scopes, key.models) == (ALL["scopes"], [])
+    assert key.requests_per_minute is None
+
+
+def test_changing_keys_takes_the_permission(staff: Callable[..., Client], alice: User) -> None:
+    key, _secret = APIKey.objects.issue(alice, "Notebook", scopes=["chat"])
+    client = staff("accounts.view_apikey")
+
+    assert "chat" in client.get(f"{LIST}{key.pk}/change/").content.decode()
+    assert client.post(f"{LIST}{key.pk}/change/", ALL).status_code == 403
+
+    key.refresh_from_db()
+    assert key.scopes == ["chat"]
+
+
+def test_revoking_a_key_revokes_those_that_it_made(admin: Client, alice: User) -> None:
+    key, _secret = APIKey.objects.issue(alice, "Notebook")
+    made, _secret = APIKey.objects.issue(alice, "Script", issued_by=key)
+
+    admin.post(LIST, {"action": "revoke", "_selected_action": [key.pk]})
+
+    made.refresh_from_db()
+    assert not made.is_active
 
 
 def test_staff_issue_keys_for_themselves_only(staff: Callable[..., Client], alice: User) -> None:
     client = staff("accounts.add_apikey", "accounts.view_apikey")
     dora = User.objects.get(email="dora@example.org")
 
-    client.post(f"{LIST}add/", {"user": alice.pk, "name": "Hers"})
-    client.post(f"{LIST}add/", {"user": dora.pk, "name": "Mine"})
+    client.post(f"{LIST}add/", {"user": alice.pk, "name": "Hers", **ALL})
+    client.post(f"{LIST}add/", {"user": dora.pk, "name": "Mine", **ALL})
 
     assert [key.user for key in APIKey.objects.all()] == [dora]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import APIKey, User
 from admin_panel import spreadsheet
 from inference.models import Generation, UsageLog
 
@@ -32,6 +32,18 @@ def test_sums_follow_the_filters(
     assert sums(created_at_from="2026-03-11")["runs"] == 2
     assert sums(q="alice")["runs"] == 2
     assert sums(status__exact="failed")["runs"] == 0
+
+
+def test_usage_of_a_key(admin: Client, alice: User, run: Callable[..., Generation]) -> None:
+    key, _secret = APIKey.objects.issue(alice, "Notebook")
+    run()
+    UsageLog.objects.filter(generation=run()).update(api_key=key)
+
+    page = admin.get(LIST, {"api_key__id__exact": key.pk}).context_data
+
+    assert page["sums"]["runs"] == 1
+    rows = rows_of(admin.get(f"{LIST}export/", {"api_key__id__exact": key.pk}))
+    assert [row["key"] for row in rows] == ["Notebook"]
 
 
 def test_sums_are_of_all_pages(admin: Client, alice: User, run: Callable[..., Generation]) -> None:
