@@ -3,16 +3,21 @@
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
 
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from inference.api.errors import Shape, of_status, openai_shape, platform_shape
+from inference.api.anthropic_errors import anthropic_shape
+from inference.api.errors import Shape, of_status, openai_shape, platform_shape, request_id
 
-SHAPES: dict[str, Shape] = {"/v1/": openai_shape, "/api/v1/": platform_shape}
+SHAPES: dict[str, Shape] = {
+    "/v1/messages": anthropic_shape,
+    "/v1/": openai_shape,
+    "/api/v1/": platform_shape,
+}
+"""The first that an address begins with counts."""
 
 
 @sync_and_async_middleware
@@ -26,7 +31,8 @@ def api_answers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReq
         shape = _shape(request)
         if shape is None:
             return get_response(request)  # type: ignore[no-any-return]
-        return _finish(_refusal(request, shape) or get_response(request), shape)
+        response = _refusal(request, shape) or get_response(request)
+        return _finish(request, response, shape)
 
     return middleware
 
@@ -38,7 +44,8 @@ def _async(
         shape = _shape(request)
         if shape is None:
             return await get_response(request)
-        return _finish(_refusal(request, shape) or await get_response(request), shape)
+        response = _refusal(request, shape) or await get_response(request)
+        return _finish(request, response, shape)
 
     return middleware
 
@@ -50,15 +57,16 @@ def _shape(request: HttpRequest) -> Shape | None:
 def _refusal(request: HttpRequest, shape: Shape) -> HttpResponseBase | None:
     """A body of unknown length can't be limited before it is read."""
     if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
-        return JsonResponse(shape(of_status(411)), status=411)
+        return JsonResponse(shape(of_status(411), request_id(request)), status=411)
     return None
 
 
-def _finish(response: HttpResponseBase, shape: Shape) -> HttpResponseBase:
+def _finish(request: HttpRequest, response: HttpResponseBase, shape: Shape) -> HttpResponseBase:
+    id = request_id(request)
     is_json = response.get("Content-Type", "").startswith("application/json")
     if response.status_code >= 400 and isinstance(response, HttpResponse) and not is_json:
-        response.content = json.dumps(shape(of_status(response.status_code)))
+        response.content = json.dumps(shape(of_status(response.status_code), id))
         response["Content-Type"] = "application/json"
         response["Content-Length"] = str(len(response.content))
-    response["X-Request-Id"] = f"req_{uuid4().hex}"
+    response["X-Request-Id"] = response["Request-Id"] = id  # OpenAI's name for it, and Anthropic's
     return response

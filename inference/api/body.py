@@ -12,7 +12,8 @@ from inference.api.errors import Problem
 
 class StrictParser(Parser):
     """Refuses what json.loads lets through: NaN, lone surrogates, and NUL, which PostgreSQL can't
-    store. Nesting is limited to some 200 levels by pydantic's parser."""
+    store. Nesting is limited to some 200 levels by pydantic's parser, which also refuses any NUL
+    but an escaped one."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         try:
@@ -20,7 +21,7 @@ class StrictParser(Parser):
         except ValueError as error:
             message = _("The body is not valid JSON: %(error)s.") % {"error": error}
             raise Problem(400, "invalid_json", message) from None
-        if path := _find_nul(body):
+        if rb"\u0000" in request.body and (path := _find_nul(body)):
             message = _("The body has a NUL character in it.")
             raise Problem(400, "invalid_value", message, param=path.removeprefix("."))
         return body

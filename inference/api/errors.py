@@ -1,7 +1,7 @@
 """Whatever goes wrong, as a Problem; and a Problem in the shape that each of the APIs promises."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
+from uuid import uuid4
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,33 +10,25 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis.exceptions import RedisError
 
+from accounts.problem import Problem as Problem
+from accounts.rates import Rate, tell
 from inference.admission import QueueFull
 from inference.parameters import ParameterError
+from inference.vocabularies import NoVocabulary
 
 
-class Problem(Exception):
-    """The message is a sentence for people; `param` names the part of the request at fault."""
+class Shape(Protocol):
+    """Some APIs repeat the id of the request that met the error."""
 
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        *,
-        param: str | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-        self.retry_after = retry_after
+    def __call__(self, problem: Problem, request_id: str = "") -> dict[str, Any]: ...
 
 
-Shape = Callable[[Problem], dict[str, Any]]
+def request_id(request: HttpRequest) -> str:
+    """By which its answer names it."""
+    return str(request.META.setdefault("parley.request_id", f"req_{uuid4().hex}"))
 
 
-def openai_shape(problem: Problem) -> dict[str, Any]:
+def openai_shape(problem: Problem, request_id: str = "") -> dict[str, Any]:
     return {
         "error": {
             "message": str(problem),
@@ -47,7 +39,7 @@ def openai_shape(problem: Problem) -> dict[str, Any]:
     }
 
 
-def platform_shape(problem: Problem) -> dict[str, Any]:
+def platform_shape(problem: Problem, request_id: str = "") -> dict[str, Any]:
     return {"error": str(problem), "code": problem.code}
 
 
@@ -56,9 +48,12 @@ def install(api: NinjaAPI, shape: Shape) -> None:
 
     def answer(request: HttpRequest, error: Any) -> HttpResponse:
         problem = problem_of(error)
-        response = api.create_response(request, shape(problem), status=problem.status)
+        payload = shape(problem, request_id(request))
+        response = api.create_response(request, payload, status=problem.status)
         if problem.retry_after is not None:
             response["Retry-After"] = str(problem.retry_after)
+        if problem.limit is not None:
+            tell(response, "requests", Rate(problem.limit, 0, problem.retry_after or 0))
         return response
 
     for kind in (
@@ -69,6 +64,7 @@ def install(api: NinjaAPI, shape: Shape) -> None:
         RequestDataTooBig,
         ParameterError,
         QueueFull,
+        NoVocabulary,
         RedisError,
     ):
         api.add_exception_handler(kind, answer)
@@ -79,7 +75,8 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case AuthenticationError():
-            return Problem(401, "invalid_api_key", _("The API key is missing or not valid."))
+            # LiteLLM tells a wrong key from a bad request by OpenAI's first words.
+            return Problem(401, "invalid_api_key", _("Incorrect API key provided, or none."))
         case HttpError(__cause__=Problem() as cause):  # what the parser of the body found
             return cause
         case HttpError(status_code=status):
@@ -93,7 +90,15 @@ def problem_of(error: Exception) -> Problem:
         case ParameterError():
             return Problem(400, "invalid_value", str(error), param=error.name)
         case QueueFull():
-            return Problem(429, "rate_limit_exceeded", str(error), retry_after=error.retry_after)
+            return Problem(
+                429,
+                "rate_limit_exceeded",
+                str(error),
+                retry_after=error.retry_after,
+                limit=error.limit,
+            )
+        case NoVocabulary():
+            return Problem(503, "model_unavailable", str(error), param="model")
         case RedisError():
             return Problem(503, "overloaded", _("The server can't work just now."), retry_after=5)
     raise error

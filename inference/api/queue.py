@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts.authentication import AuthenticatedRequest
+from accounts.authentication import AuthenticatedRequest, requires
 from inference import lifecycle, queue
 from inference.models import Generation
 
-router = Router(tags=["queue"])
+router = Router(tags=["queue"], auth=requires("read"))
 
 
 class WaitingRun(Schema):
@@ -31,7 +31,7 @@ class Queue(Schema):
     waiting: list[WaitingRun]
 
 
-@router.get("/queue", response=Queue)
+@router.get("/queue", response=Queue, summary="List what waits")
 def list_waiting(request: AuthenticatedRequest) -> dict[str, Any]:
     """One's own runs that wait for a model, oldest first."""
     own = Generation.objects.filter(user=request.auth, status=Generation.Status.QUEUED)
@@ -51,7 +51,12 @@ def _waiting_run(run: Generation, place: queue.Place) -> dict[str, Any]:
     }
 
 
-@router.delete("/queue/{uuid:run_id}", response={204: None})
+@router.delete(
+    "/queue/{uuid:run_id}",
+    response={204: None},
+    auth=requires("chat"),
+    summary="Stop what waits or runs",
+)
 def stop_run(request: AuthenticatedRequest, run_id: UUID) -> Status[None]:
     """Stop a run of one's own, also when it has begun meanwhile; 404 when it has ended."""
     live = Generation.objects.filter(user=request.auth, status__in=Generation.LIVE)

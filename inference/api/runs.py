@@ -1,23 +1,25 @@
 """Runs that programs start: queued for a model by name, followed, and stopped when nobody reads."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections, transaction
 from django.utils.translation import gettext as _
 
 from accounts.authentication import AuthenticatedRequest
-from inference import lifecycle, presence
+from inference import key_limits, lifecycle, presence
 from inference.api.errors import Problem
 from inference.ask import Ask
-from inference.models import AIModel, Generation
+from inference.models import AIModel, AIModelQuerySet, Generation
 from inference.parameters import clean
-from inference.token_log import Ended, Event, follow
+from inference.token_log import Ended, Event, follow, follow_closely
+
+Started = TypeVar("Started")
 
 KEEP_ALIVE_SECONDS = 15.0
 """A stream without news says so this often, so that nothing between closes it."""
@@ -36,27 +38,47 @@ class Order:
     choices: int = 1
 
 
-async def start(request: AuthenticatedRequest, order: Order) -> list[Generation]:
-    """A run for each choice. Raises Problem, ParameterError or QueueFull, and then there is none.
-
-    Leaves none behind either when it is cancelled: the thread that writes the rows can't be, so
-    the runs are stopped then.
+async def start(request: AuthenticatedRequest, *orders: Order) -> list[Generation]:
+    """A run for each choice of each order, all or none. Raises Problem, ParameterError or
+    QueueFull, and then there is none; nor is there when it is cancelled.
     """
-    starting = asyncio.ensure_future(_start(request, order))
+    return await unless_cancelled(_start(request, orders), lambda started: started)
+
+
+async def unless_cancelled(
+    starting: Coroutine[Any, Any, Started], of: Callable[[Started], list[Generation]]
+) -> Started:
+    """What `starting` returns, which has begun the runs `of` it. The thread that writes their rows
+    can't be cancelled, so they are stopped if this is."""
+    begun = asyncio.ensure_future(starting)
     try:
-        return await asyncio.shield(starting)
+        return await asyncio.shield(begun)
     except asyncio.CancelledError:
-        await asyncio.wait({starting})
-        if not starting.exception():
-            await astop(starting.result())
+        await asyncio.wait({begun})
+        if not begun.exception():
+            await astop(of(begun.result()))
         raise
 
 
 @sync_to_async
-def _start(request: AuthenticatedRequest, order: Order) -> list[Generation]:
+def _start(request: AuthenticatedRequest, orders: Sequence[Order]) -> list[Generation]:
+    choices = sum(order.choices for order in orders)
+    key_limits.check_choices(request.api_key, choices, "n" if len(orders) == 1 else "model_ids")
+    checked = [_checked(request, order) for order in orders]
+    with transaction.atomic():
+        started = [run for model, order in checked for run in _submit(request, model, order)]
+    close_old_connections()  # an answer may take minutes, and needs none until its end
+    return started
+
+
+def _checked(request: AuthenticatedRequest, order: Order) -> tuple[AIModel, Order]:
+    """Done before the transaction, in which others would wait."""
     model = usable_model(request, order.model)
-    _check_served(model)
-    parameters = clean(order.parameters)  # before the transaction, in which others would wait
+    check_served(model)
+    return model, replace(order, parameters=clean(order.parameters))
+
+
+def _submit(request: AuthenticatedRequest, model: AIModel, order: Order) -> list[Generation]:
     submit = partial(
         lifecycle.submit,
         request.auth,
@@ -65,27 +87,33 @@ def _start(request: AuthenticatedRequest, order: Order) -> list[Generation]:
         source=Generation.Source.API,
         api_key=request.api_key,
     )
-    with transaction.atomic():
-        first = submit(parameters)
-        seed = first.parameters["seed"]  # by which the others can be had again, too
-        siblings = [
-            submit({**parameters, "seed": seed + index}, sibling_of=first)
-            for index in range(1, order.choices)
-        ]
-    close_old_connections()  # an answer may take minutes, and needs none until its end
-    return [first, *siblings]
+    first = submit(order.parameters)
+    seed = first.parameters["seed"]  # by which the others can be had again, too
+    return [first] + [
+        submit({**order.parameters, "seed": seed + index}, sibling_of=first)
+        for index in range(1, order.choices)
+    ]
+
+
+def usable_models(request: AuthenticatedRequest) -> AIModelQuerySet:
+    """Those that are there for this caller: a key may be for some models only."""
+    models = AIModel.objects.usable()
+    for key in request.api_key.lineage if request.api_key else ():
+        if key.models:
+            models = models.filter(name__in=key.models)
+    return models
 
 
 def usable_model(request: AuthenticatedRequest, name: str) -> AIModel:
     """Raises Problem for a model that is not there for this caller."""
-    model = None if "\0" in name else AIModel.objects.usable().filter(name=name).first()
+    model = None if "\0" in name else usable_models(request).filter(name=name).first()
     if model is None:
         message = _("There is no model %(name)s.") % {"name": name.replace("\0", "")}
         raise Problem(404, "model_not_found", message, param="model")
     return model
 
 
-def _check_served(model: AIModel) -> None:
+def check_served(model: AIModel) -> None:
     """A run waits for a busy worker or a loading model, but not for a worker that is not there."""
     if not presence.workers():
         message = _("No worker is running that could answer.")
@@ -107,9 +135,24 @@ def stop(generations: list[Generation]) -> None:
 astop = sync_to_async(stop)
 
 
-async def paced(generations: list[Generation]) -> AsyncGenerator[tuple[int, Event] | None]:
-    """The events of the runs as they come, each with its run's place in the list, until all have
-    ended; and None whenever there was none for KEEP_ALIVE_SECONDS."""
+Events = AsyncGenerator[tuple[int, Event] | None]
+"""Of the runs of one request, each with its run's place among them; None: it is quiet."""
+
+
+def paced(generations: list[Generation]) -> Events:
+    """The events of the runs as they come, until all have ended; and None whenever there was none
+    for KEEP_ALIVE_SECONDS. To be closed (contextlib.aclosing)."""
+    return _of_one(generations[0]) if len(generations) == 1 else _of_several(generations)
+
+
+async def _of_one(generation: Generation) -> Events:
+    """Without tasks, whose coming and going would cost as much as all the rest."""
+    async with aclosing(follow_closely(generation.pk, KEEP_ALIVE_SECONDS)) as events:
+        async for event in events:
+            yield None if event is None else (0, event)
+
+
+async def _of_several(generations: list[Generation]) -> Events:
     async with AsyncExitStack() as stack:
         followers = [
             await stack.enter_async_context(aclosing(follow(generation.pk)))  # type: ignore[type-var]
@@ -141,13 +184,33 @@ async def _abandon(coming: Iterable[asyncio.Future[Event]]) -> None:
         await asyncio.wait(awaited, timeout=0.1)
 
 
-def problem_of_end(end: Ended) -> Problem:
-    """Why a run failed, for whoever asked for it."""
+def problem_of_end(end: Ended, generation: Generation | None = None) -> Problem:
+    """Why a run failed, for whoever asked for it. `param` is what the run started from, or the
+    name that inference.parameters has; it is told apart by the run."""
     match end.reason:
         case Generation.Reason.TOO_LONG:
-            return Problem(400, "context_length_exceeded", end.error, param="messages")
+            return Problem(400, "context_length_exceeded", end.error, param=_prompt(generation))
         case Generation.Reason.UNREADABLE:
-            return Problem(400, "invalid_value", end.error, param="messages")
+            return Problem(400, "invalid_value", end.error, param=_prompt(generation))
         case Generation.Reason.GRAMMAR:
-            return Problem(400, "invalid_value", end.error, param="grammar")
+            return Problem(400, "invalid_value", end.error, param=_rules(generation))
     return Problem(500, "server_error", end.error or _("The model failed to answer."))
+
+
+_PROMPTS = {
+    Generation.Kind.CHAT: "messages",
+    Generation.Kind.TEXT: "prompt",
+    Generation.Kind.EMBEDDING: "input",
+}
+
+
+def _prompt(generation: Generation | None) -> str:
+    kind = Generation.Kind.CHAT if generation is None else Generation.Kind(generation.kind)
+    return _PROMPTS[kind]
+
+
+def _rules(generation: Generation | None) -> str:
+    """Where what the answer had to follow came from."""
+    if generation is None or "grammar" in generation.parameters:
+        return "grammar"
+    return "json_schema" if "json_schema" in generation.parameters else "tools"

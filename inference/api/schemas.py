@@ -1,39 +1,44 @@
-"""Requests of the OpenAI API, as far as they are understood here.
+"""Requests of the OpenAI API for completions, as far as they are understood here.
 
-What asks for something that is not there yet is refused by name (`refuse_unsupported`): silence
-would look like obedience.
+What asks for something that is not there is refused by name: silence would look like obedience.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
-from inference.api.errors import Problem
+from inference.api import fields
+from inference.api.functions import is_forced, tools
+from inference.api.messages import MOST_MESSAGES as MOST_MESSAGES
+from inference.api.messages import ROLES as ROLES
+from inference.api.messages import ChatMessage, chat_messages
+from inference.api.runs import Order
+from inference.ask import Ask
 
-MOST_MESSAGES = 2048
 MOST_CHOICES = 8
-ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
-HARMLESS = frozenset(
-    {"metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "user"}
-)
+HARMLESS = {
+    "metadata",
+    "prediction",
+    "prompt_cache_key",
+    "prompt_cache_options",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "user",
+}
 """Whatever they say, the answer is the same."""
 
-NEUTRAL: dict[str, tuple[Any, ...]] = {
+NEUTRAL: fields.Neutral = {
+    "audio": (),
     "function_call": ("none", "auto"),
     "functions": ([],),
     "modalities": (["text"],),
-    "parallel_tool_calls": (True, False),
-    "response_format": ({"type": "text"},),
     "service_tier": ("auto", "default"),
     "store": (False,),
-    "tool_choice": ("none", "auto"),
-    "tools": ([],),
+    "web_search_options": (),
 }
 """Values that ask for nothing; any other is refused."""
-
 
 SAME_NAMES = {
     "temperature",
@@ -55,24 +60,20 @@ SAME_NAMES = {
 
 
 class StreamOptions(BaseModel):
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
-    include_usage: bool = False
-
-
-class ChatMessage(BaseModel):
-    model_config = ConfigDict(strict=True, extra="allow")
-
-    role: str
-    content: Any = None
-    name: str | None = None
+    include_usage: bool | None = None
+    include_obfuscation: bool | None = None
+    """Padding against those who see the sizes of packets; there is none either way."""
 
 
-class ChatRequest(BaseModel):
+class CompletionRequest(BaseModel):
+    """What requests for completions of chats and of texts have in common. Ranges are checked by
+    inference.parameters."""
+
     model_config = ConfigDict(strict=True, extra="allow")
 
     model: str
-    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     temperature: float | None = None
@@ -80,7 +81,6 @@ class ChatRequest(BaseModel):
     top_k: int | None = None
     min_p: float | None = None
     max_tokens: int | None = None
-    max_completion_tokens: int | None = Field(None, ge=1)
     stop: Any = None
     seed: int | None = None
     presence_penalty: float | None = None
@@ -88,8 +88,6 @@ class ChatRequest(BaseModel):
     repeat_penalty: float | None = None
     logit_bias: Any = None
     ignore_eos: bool | None = None
-    logprobs: bool | None = None
-    top_logprobs: int | None = None
     grammar: str | None = None
     n: int | None = Field(None, ge=1, le=MOST_CHOICES)
 
@@ -98,70 +96,91 @@ class ChatRequest(BaseModel):
         return self.n or 1
 
     @property
-    def sampling(self) -> dict[str, Any]:
-        """By the names of inference.parameters; their ranges are checked there."""
-        most = self.max_tokens if self.max_completion_tokens is None else self.max_completion_tokens
-        return self.model_dump(include=SAME_NAMES) | {"max_tokens": most}
+    def includes_usage(self) -> bool:
+        return self.stream_options is not None and bool(self.stream_options.include_usage)
 
     @property
-    def includes_usage(self) -> bool:
-        return self.stream_options is not None and self.stream_options.include_usage
+    def sampling(self) -> dict[str, Any]:
+        """By the names of inference.parameters."""
+        return self.model_dump(include=SAME_NAMES | {"max_tokens"})
+
+    def refuse_unsupported(self) -> None:
+        """Raises Problem for what has no effect here though it should have one."""
+        fields.refuse_extra(self.model_extra or {}, HARMLESS, NEUTRAL)
+        if self.stream_options and not self.stream:
+            message = _("This is only for streams; set stream to true.")
+            raise fields.invalid("stream_options", message)
 
 
-def refuse_unsupported(request: ChatRequest) -> None:
-    """Raises Problem for what has no effect here though it should have one."""
-    _refuse_extra(request.model_extra or {}, "")
-    if request.stream_options and not request.stream:
-        raise _invalid("stream_options", _("This is only for streams; set stream to true."))
-    if None not in (request.max_tokens, request.max_completion_tokens):
-        raise _invalid("max_tokens", _("Give either max_tokens or max_completion_tokens."))
+class ChatRequest(CompletionRequest):
+    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
+    max_completion_tokens: int | None = Field(None, ge=1)
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    tools: list[Any] | None = None
+    tool_choice: Any = None
+    parallel_tool_calls: bool | None = None
+    response_format: Any = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
+    """Like the one before a hint, which models that have no such setting pass over."""
+
+    @property
+    def most_tokens(self) -> int | None:
+        both = {self.max_tokens, self.max_completion_tokens} - {None}
+        if len(both) > 1:
+            message = _("Give either max_tokens or max_completion_tokens.")
+            raise fields.invalid("max_tokens", message)
+        return next(iter(both), None)
 
 
-def chat_messages(messages: list[ChatMessage]) -> list[dict[str, str]]:
-    """What the model's chat template gets."""
-    return [_chat_message(message, f"messages[{at}]") for at, message in enumerate(messages)]
+def order(request: ChatRequest) -> Order:
+    """Raises Problem for what can't be done here."""
+    request.refuse_unsupported()
+    asked = tools(request.tools or [], request.tool_choice, request.parallel_tool_calls)
+    schema = json_schema(request.response_format)
+    if is_forced(asked):
+        schema = None  # what it is for, a text, does not come then
+    return Order(
+        request.model,
+        Ask(chat_messages(request.messages), asked),
+        request.sampling | {"max_tokens": request.most_tokens, "json_schema": schema},
+        request.choices,
+    )
 
 
-def _chat_message(message: ChatMessage, where: str) -> dict[str, str]:
-    if message.role not in ROLES:
-        known = ", ".join(ROLES)
-        raise _invalid(f"{where}.role", _("The role must be one of %(roles)s.") % {"roles": known})
-    _refuse_extra(message.model_extra or {}, f"{where}.")
-    turn = {"role": ROLES[message.role], "content": _text(message.content, f"{where}.content")}
-    return turn | ({"name": message.name} if message.name else {})
+def json_schema(format: Any) -> dict[str, Any] | None:
+    """The schema that a text must follow; none for any text."""
+    match format:
+        case None | {"type": "text"}:
+            return None
+        case {"type": "json_object", "schema": dict(schema)}:
+            return schema  # as llama.cpp's server takes it
+        case {"type": "json_object"}:
+            return {"type": "object"}
+        case {"type": "json_schema", "json_schema": dict(described)}:
+            return _described(described)
+        case {"type": "json_schema"}:
+            where, message = "json_schema", _("The format needs a name and a schema.")
+        case {"type": _other}:
+            where, message = "type", _("The type must be text, json_object or json_schema.")
+        case _:
+            raise fields.invalid("response_format", _("The format must be an object with a type."))
+    raise fields.invalid(f"response_format.{where}", message)
 
 
-def _text(content: Any, where: str) -> str:
-    match content:
-        case str():
-            return content
-        case [_first, *_rest]:
-            return "".join(_part(part, f"{where}[{at}]") for at, part in enumerate(content))
-    raise _invalid(where, _("The content must be a text or a list of text parts."))
-
-
-def _part(part: Any, where: str) -> str:
-    match part:
-        case {"type": "text", "text": str(text)}:
-            return text
-        case {"type": "text"}:
-            raise _invalid(f"{where}.text", _("A text part needs a text."))
-        case {"type": str(kind)}:
-            message = _("Parts of type %(type)s are not supported.") % {"type": kind}
-            raise Problem(400, "unsupported_value", message, param=f"{where}.type")
-    raise _invalid(where, _("A part must be an object with a type."))
-
-
-def _refuse_extra(extra: Mapping[str, Any], prefix: str) -> None:
-    for name, value in extra.items():
-        if value is None or name in HARMLESS or value in NEUTRAL.get(name, ()):
-            continue
-        if name in NEUTRAL:
-            message = _("%(name)s is not supported with this value.") % {"name": name}
-            raise Problem(400, "unsupported_value", message, param=prefix + name)
-        message = _("%(name)s is not a known parameter.") % {"name": name}
-        raise Problem(400, "unknown_parameter", message, param=prefix + name)
-
-
-def _invalid(param: str, message: str) -> Problem:
-    return Problem(400, "invalid_value", message, param=param)
+def _described(format: dict[str, Any]) -> dict[str, Any]:
+    """A schema is always kept to, whether `strict` asks for that or not."""
+    where = "response_format.json_schema"
+    match format.get("name"):
+        case str(name) if fields.FUNCTION_NAME.fullmatch(name):
+            pass
+        case _:
+            message = _("A format's name has up to 128 letters, digits, underscores and dashes.")
+            raise fields.invalid(f"{where}.name", message)
+    if not isinstance(format.get("strict"), bool | None):
+        raise fields.invalid(f"{where}.strict", _("strict must be true or false."))
+    schema = format.get("schema")
+    if not isinstance(schema, dict):
+        raise fields.invalid(f"{where}.schema", _("The format needs a JSON Schema object."))
+    return schema

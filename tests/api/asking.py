@@ -37,18 +37,18 @@ async def chunks(response: Any) -> list[dict[str, Any]]:
 class Browser:
     """What a server tells Django of a client, and what Django answers."""
 
-    def __init__(self, key: dict[str, str], content: bytes) -> None:
+    def __init__(self, key: dict[str, str], content: bytes, path: str = URL) -> None:
         self.answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._events.put_nowait({"type": "http.request", "body": content})
         self._scope = {
             "type": "http",
             "method": "POST",
-            "path": URL,
+            "path": path,
             "headers": [
                 (b"host", b"localhost"),
                 (b"content-length", str(len(content)).encode()),
-                (b"authorization", key["authorization"].encode()),
+                *((name.encode(), value.encode()) for name, value in key.items()),
             ],
         }
 

@@ -14,6 +14,7 @@ from inference.models import AIModel, Generation
 from inference.presence import ModelState, WorkerState
 from inference.token_log import Candidate, Started, TokenLog, TokenLogprob, Tokens
 from inference.token_log.events import event_id
+from inference.tools.format import OWN
 
 DONE = (Generation.Status.DONE, Generation.Reason.STOP)
 
@@ -62,7 +63,8 @@ class Answerer(threading.Thread):
 
     def answer(self, generation: Generation) -> None:
         log, attempt = TokenLog.default(), generation.attempt
-        log.write([(generation.pk, Started(event_id(attempt, 0)))])
+        format = OWN.as_json() if generation.tools else None
+        log.write([(generation.pk, Started(event_id(attempt, 0), format))])
         for number, piece in enumerate(self.pieces, start=1):
             token = Tokens(event_id(attempt, number), (number,), piece, self.logprobs(number))
             log.write([(generation.pk, token)])
@@ -90,7 +92,8 @@ def answering(model: AIModel, worker: None) -> Answering:
     def answering(
         *pieces: str, outcome: Outcome | None = None, pause: float = 0.0
     ) -> Iterator[Answerer]:
-        done = Outcome(*DONE, prompt_tokens=7, cached_tokens=3, completion_tokens=len(pieces))
+        counts = {"prompt_tokens": 7, "cached_tokens": 3, "completion_tokens": len(pieces)}
+        done = Outcome(*DONE, text="".join(pieces), **counts)
         answerer = Answerer(model, list(pieces), outcome or done, pause)
         answerer.start()
         try:

@@ -23,6 +23,31 @@ def said(content: Any, **fields: Any) -> bytes:
     return chat(messages=[{"role": "user", "content": content} | fields])
 
 
+def call(**fields: Any) -> dict[str, Any]:
+    function = {"name": "f", "arguments": "{}"} | fields
+    return {"id": "a", "type": "function", "function": function}
+
+
+CALLED = {"role": "assistant", "content": None, "tool_calls": [call()]}
+
+
+def tool(**fields: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "f"} | fields}
+
+
+TOOL = tool()
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+def json_format(grammar: str | None = None, **fields: Any) -> bytes:
+    described = {"name": "answer", "schema": {"type": "object"}} | fields
+    format = {"type": "json_schema", "json_schema": described}
+    return chat(response_format=format, grammar=grammar)
+
+
 MALFORMED = {
     "empty": b"",
     "no JSON": b"hello",
@@ -55,7 +80,40 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "a message without a role": (chat(messages=[{"content": "x"}]), "messages[0].role"),
     "an unknown role": (chat(messages=[{"role": "king", "content": "x"}]), "messages[0].role"),
     "a role that is a list": (chat(messages=[{"role": [], "content": "x"}]), "messages[0].role"),
-    "tool results": (chat(messages=[{"role": "tool", "content": "x"}]), "messages[0].role"),
+    "a result without a call": (
+        chat(messages=[{"role": "tool", "content": "x"}]),
+        "messages[0].tool_call_id",
+    ),
+    "a result of an unknown call": (
+        chat(messages=[*TEXT, CALLED, {"role": "tool", "content": "x", "tool_call_id": "b"}]),
+        "messages[2].tool_call_id",
+    ),
+    "a result without content": (
+        chat(messages=[*TEXT, CALLED, {"role": "tool", "tool_call_id": "a"}]),
+        "messages[2].content",
+    ),
+    "a call that is a text": (
+        chat(messages=[*TEXT, CALLED | {"tool_calls": ["f"]}]),
+        "messages[1].tool_calls[0]",
+    ),
+    "a call with an object as arguments": (
+        chat(messages=[*TEXT, CALLED | {"tool_calls": [call(arguments={})]}]),
+        "messages[1].tool_calls[0]",
+    ),
+    "an answer without content or calls": (
+        chat(messages=[*TEXT, {"role": "assistant", "content": None}]),
+        "messages[1].content",
+    ),
+    "an answer with a call of old": (
+        chat(
+            messages=[*TEXT, {"role": "assistant", "content": "", "function_call": {"name": "f"}}]
+        ),
+        "messages[1].function_call",
+    ),
+    "an answer with a call's id": (
+        chat(messages=[*TEXT, CALLED | {"tool_call_id": "a"}]),
+        "messages[1].tool_call_id",
+    ),
     "no content": (chat(messages=[{"role": "user"}]), "messages[0].content"),
     "a number as content": (said(5), "messages[0].content"),
     "no parts": (said([]), "messages[0].content"),
@@ -66,6 +124,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
         said([{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "x"}}]),
         "messages[0].content[1].type",
     ),
+    "a file": (said([{"type": "file", "file": {}}]), "messages[0].content[0].type"),
     "an audio": (said([{"type": "input_audio"}]), "messages[0].content[0].type"),
     "a name that is a number": (said("x", name=5), "messages[0].name"),
     "tool calls": (said("x", tool_calls=[{"id": "1"}]), "messages[0].tool_calls"),
@@ -98,11 +157,65 @@ WRONG: dict[str, tuple[bytes, str]] = {
         chat(stream_options={"include_usage": True}),
         "stream_options",
     ),
-    "tools": (chat(tools=[{"type": "function", "function": {"name": "f"}}]), "tools"),
-    "a forced tool": (chat(tool_choice="required"), "tool_choice"),
+    "tools that are a text": (chat(tools="f"), "tools"),
+    "a tool that is a text": (chat(tools=["f"]), "tools[0]"),
+    "a tool of another type": (chat(tools=[{"type": "web_search"}]), "tools[0].type"),
+    "a tool without a function": (chat(tools=[{"type": "function"}]), "tools[0].function"),
+    "a tool with an unknown field": (chat(tools=[TOOL | {"x": 1}]), "tools[0].x"),
+    "a function without a name": (chat(tools=[tool(name=None)]), "tools[0].function.name"),
+    "a function with spaces": (chat(tools=[tool(name="a b")]), "tools[0].function.name"),
+    "a function with an unknown field": (chat(tools=[tool(x=1)]), "tools[0].function.x"),
+    "a function without a schema": (
+        chat(tools=[tool(parameters="none")]),
+        "tools[0].function.parameters",
+    ),
+    "two tools of a name": (chat(tools=[TOOL, TOOL]), "tools[1].name"),
+    "too many tools": (chat(tools=[tool(name=f"f{at}") for at in range(129)]), "tools"),
+    "a forced tool without tools": (chat(tool_choice="required"), "tool_choice"),
+    "an unknown tool": (chat(tools=[TOOL], tool_choice=named("g")), "tool_choice"),
+    "a choice without a name": (
+        chat(tools=[TOOL], tool_choice={"type": "function"}),
+        "tool_choice.function.name",
+    ),
+    "a choice of some tools": (
+        chat(tools=[TOOL], tool_choice={"type": "allowed_tools"}),
+        "tool_choice.type",
+    ),
+    "an unknown choice": (chat(tools=[TOOL], tool_choice="any"), "tool_choice"),
+    "a text as parallel_tool_calls": (chat(parallel_tool_calls="no"), "parallel_tool_calls"),
     "functions": (chat(functions=[{"name": "f"}]), "functions"),
-    "JSON": (chat(response_format={"type": "json_object"}), "response_format"),
-    "a JSON schema": (chat(response_format={"type": "json_schema"}), "response_format"),
+    "a format that is a text": (chat(response_format="json"), "response_format"),
+    "an unknown format": (chat(response_format={"type": "xml"}), "response_format.type"),
+    "a format without a schema": (
+        chat(response_format={"type": "json_schema"}),
+        "response_format.json_schema",
+    ),
+    "a format without a name": (json_format(name=None), "response_format.json_schema.name"),
+    "a format with a strange name": (
+        json_format(name="a b"),
+        "response_format.json_schema.name",
+    ),
+    "a format with a text as schema": (
+        json_format(schema="object"),
+        "response_format.json_schema.schema",
+    ),
+    "a format that is strict in words": (
+        json_format(strict="yes"),
+        "response_format.json_schema.strict",
+    ),
+    "a schema that is none": (json_format(schema={"type": "thing"}), "response_format"),
+    "a format and a grammar": (
+        json_format(grammar='root ::= "yes"'),
+        "response_format",
+    ),
+    "an unknown effort": (chat(reasoning_effort="heroic"), "reasoning_effort"),
+    "an unknown verbosity": (chat(verbosity="mute"), "verbosity"),
+    "a tier to pay for": (chat(service_tier="priority"), "service_tier"),
+    "an answer to be kept": (chat(store=True), "store"),
+    "unknown stream_options": (
+        chat(stream=True, stream_options={"pings": True}),
+        "stream_options.pings",
+    ),
     "a number as logprobs": (chat(logprobs=5), "logprobs"),
     "top_logprobs without logprobs": (chat(top_logprobs=2), "top_logprobs"),
     "top_logprobs and no logprobs": (chat(logprobs=False, top_logprobs=2), "top_logprobs"),
@@ -193,7 +306,7 @@ def test_an_unknown_address(path: str, api: Client, model: AIModel) -> None:
     assert response.json()["error"]["code"] == "not_found"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/nothing", "/api/v1/docs"])
+@pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/nothing"])
 def test_an_unknown_address_of_the_platform(path: str, api: Client, model: AIModel) -> None:
     response = api.get(path)
 

@@ -32,7 +32,13 @@ async def test_it_answers(key: dict[str, str], answering: Answering) -> None:
         "prompt_tokens": 7,
         "completion_tokens": 2,
         "total_tokens": 9,
-        "prompt_tokens_details": {"cached_tokens": 3},
+        "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": 0,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
     }
     [generation] = answerer.seen
     assert generation.messages == HELLO

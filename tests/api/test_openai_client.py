@@ -1,11 +1,14 @@
 """OpenAI's own client against the running platform."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import openai
 import pytest
+from pydantic import BaseModel
 
 from tests.platform import Platform
 
@@ -190,6 +193,172 @@ def test_a_system_message_and_parts(client: openai.OpenAI) -> None:
     )
 
     assert answer.choices[0].message.content
+
+
+class Weather(BaseModel):
+    city: str
+    degrees: int
+    is_raining: bool
+
+
+def test_a_parsed_answer(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.parse(
+        model=DEMO, messages=GREETING, response_format=Weather, temperature=1
+    )
+
+    [choice] = answer.choices
+    assert isinstance(choice.message.parsed, Weather)
+    assert choice.finish_reason == "stop"
+
+
+@pytest.mark.parametrize("most", [12, 25])
+def test_an_answer_of_a_format_is_complete_however_short(most: int, client: openai.OpenAI) -> None:
+    """If it can be: the limit leaves enough for an object."""
+    answer = client.chat.completions.create(
+        model=DEMO,
+        messages=GREETING,
+        response_format={"type": "json_object"},
+        temperature=1,
+        max_tokens=most,
+    )
+
+    assert isinstance(json.loads(answer.choices[0].message.content or ""), dict)
+
+
+def test_a_parsed_stream(client: openai.OpenAI) -> None:
+    with client.chat.completions.stream(
+        model=DEMO, messages=GREETING, response_format=Weather
+    ) as stream:
+        kinds = {event.type for event in stream}
+        answer = stream.get_final_completion()
+
+    assert {"chunk", "content.delta", "content.done"} <= kinds
+    assert isinstance(answer.choices[0].message.parsed, Weather)
+
+
+def test_a_required_tool(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.parse(
+        model=DEMO,
+        messages=GREETING,
+        tools=[openai.pydantic_function_tool(Weather)],
+        tool_choice="required",
+        parallel_tool_calls=False,
+    )
+
+    [choice] = answer.choices
+    assert choice.finish_reason == "tool_calls"
+    assert choice.message.content is None
+    assert choice.message.tool_calls
+    [call] = choice.message.tool_calls
+    assert call.function.name == "Weather"
+    assert isinstance(call.function.parsed_arguments, Weather)
+
+
+def test_a_named_tool_in_a_stream(client: openai.OpenAI) -> None:
+    tools = [
+        openai.pydantic_function_tool(Weather, name="other"),
+        openai.pydantic_function_tool(Weather, name="weather"),
+    ]
+    with client.chat.completions.stream(
+        model=DEMO,
+        messages=GREETING,
+        tools=tools,
+        tool_choice={"type": "function", "function": {"name": "weather"}},
+    ) as stream:
+        kinds = {event.type for event in stream}
+        [choice] = stream.get_final_completion().choices
+
+    assert "tool_calls.function.arguments.done" in kinds
+    assert choice.finish_reason == "tool_calls"
+    assert choice.message.tool_calls
+    calls = choice.message.tool_calls
+    assert {call.function.name for call in calls} == {"weather"}
+    assert all(isinstance(call.function.parsed_arguments, Weather) for call in calls)
+
+
+def test_the_result_of_a_call(client: openai.OpenAI) -> None:
+    tools: Any = [openai.pydantic_function_tool(Weather)]
+    messages: Any = list(GREETING)
+    called = client.chat.completions.create(
+        model=DEMO, messages=messages, tools=tools, tool_choice="required"
+    )
+    message = called.choices[0].message
+    messages.append(message)
+    for call in message.tool_calls or []:
+        messages.append({"role": "tool", "tool_call_id": call.id, "content": "Sunny"})
+
+    answer = client.chat.completions.create(
+        model=DEMO, messages=messages, tools=tools, tool_choice="none"
+    )
+
+    assert answer.choices[0].finish_reason == "stop"
+    assert not answer.choices[0].message.tool_calls
+
+
+def test_a_text(client: openai.OpenAI) -> None:
+    answer = client.completions.create(
+        model=DEMO, prompt="Hello", max_tokens=5, temperature=0, echo=True
+    )
+
+    [choice] = answer.choices
+    assert choice.text.startswith("Hello")
+    assert answer.usage
+    assert answer.usage.completion_tokens <= 5
+
+
+def test_a_text_with_logprobs(client: openai.OpenAI) -> None:
+    answer = client.completions.create(model=DEMO, prompt="Hello", logprobs=2, temperature=0)
+
+    [choice] = answer.choices
+    logprobs = choice.logprobs
+    assert logprobs
+    assert logprobs.tokens
+    assert logprobs.text_offset
+    assert logprobs.top_logprobs
+    ends = [*logprobs.text_offset[1:], len(choice.text)]
+    for token, start, end in zip(logprobs.tokens, logprobs.text_offset, ends, strict=True):
+        assert choice.text[start:end] == token
+    assert all(2 <= len(likely) <= 3 for likely in logprobs.top_logprobs)
+
+
+def test_tokens_and_their_text_go_on_alike(client: openai.OpenAI, platform: Platform) -> None:
+    found = httpx2.post(
+        f"{platform.url}/api/v1/tokenize",
+        headers={"authorization": f"Bearer {client.api_key}"},
+        json={"model_id": DEMO, "prompt": "Once there was"},
+    ).json()["token_ids"]
+    asked: Any = {"model": DEMO, "temperature": 0, "echo": True}
+
+    answer = client.completions.create(**asked, prompt=["Once there was"])
+    other = client.completions.create(**asked, prompt=found)
+
+    assert answer.choices[0].text == other.choices[0].text
+    assert answer.usage
+    assert other.usage
+    assert answer.usage.prompt_tokens == other.usage.prompt_tokens == len(found)
+
+
+def test_a_stream_of_texts(client: openai.OpenAI) -> None:
+    with client.completions.create(
+        model=DEMO, prompt=["Hello", ""], stream=True, stream_options={"include_usage": True}
+    ) as stream:
+        *chunks, last = stream
+
+    ends = [chunk.choices[0] for chunk in chunks if chunk.choices[0].finish_reason]
+    assert {end.index for end in ends} == {0, 1}
+    assert {end.finish_reason for end in ends} <= {"stop", "length"}
+    assert last.usage
+    assert last.usage.completion_tokens > 0
+
+
+def test_a_text_that_cannot_be_read(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as unknown:
+        client.completions.create(model=DEMO, prompt=[2**31 - 1])
+    assert unknown.value.param == "prompt"
+
+    with pytest.raises(openai.BadRequestError) as long:
+        client.completions.create(model=DEMO, prompt="word " * 50_000, stream=True)
+    assert (long.value.code, long.value.param) == ("context_length_exceeded", "prompt")
 
 
 def test_a_context_too_long(client: openai.OpenAI) -> None:
