@@ -1,19 +1,27 @@
 """What people do with conversations: each checks what only the database can tell, and writes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import APIKey, User
 from conversations import notices, thread
+from conversations.imports import Imported
 from conversations.markdown import plain_text_title
 from conversations.models import Conversation, Message
 from inference import lifecycle
 from inference.ask import Ask
 from inference.models import AIModel, Generation
+
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+"""All as the model's settings say."""
 
 
 class Refused(Exception):
@@ -39,17 +47,63 @@ class Sent:
     answer: Message
 
 
+def create(user: User, title: str, model: AIModel | None) -> Conversation:
+    """One without messages yet."""
+    with transaction.atomic():
+        conversation = Conversation.objects.create(user=user, title=title, model=model)
+        notices.messages_changed(conversation)
+    return conversation
+
+
 @transaction.atomic
-def send_message(user: User, conversation: Conversation | None, text: str, model: AIModel) -> Sent:
-    """Add a person's message, and queue the answer. Raises Busy, or lifecycle.QueueFull; nothing
-    has been written then."""
+def import_conversations(user: User, found: list[Imported]) -> list[Conversation]:
+    """Add them as if they had been held here, and changed now; the first is the latest."""
+    now = timezone.now()
+    added = Conversation.objects.bulk_create(
+        Conversation(
+            user=user,
+            title=one.title,
+            created_at=one.created_at,
+            updated_at=now - timedelta(microseconds=number),
+        )
+        for number, one in enumerate(found)
+    )
+    Message.objects.bulk_create(
+        (
+            Message(
+                conversation=conversation,
+                role=message.role,
+                content=message.content,
+                created_at=message.created_at,
+            )
+            for conversation, one in zip(added, found, strict=True)
+            for message in one.messages
+        ),
+        batch_size=500,
+    )
+    for conversation in reversed(added):
+        notices.messages_changed(conversation)
+    return added
+
+
+@transaction.atomic
+def send_message(
+    user: User,
+    conversation: Conversation | None,
+    text: str,
+    model: AIModel,
+    parameters: Mapping[str, Any] = NO_PARAMETERS,
+    api_key: APIKey | None = None,
+) -> Sent:
+    """Add a person's message, and queue the answer. Raises Busy, or what lifecycle.submit does;
+    nothing has been written then."""
     if conversation is None:
         conversation = Conversation.objects.create(user=user, title=plain_text_title(text))
     else:
         conversation = _locked(conversation)
     question = conversation.messages.create(role=Message.Role.USER, content=text)
     answer = Message(conversation=conversation, role=Message.Role.ASSISTANT)
-    _ask(answer, model)
+    _ask(answer, model, parameters, api_key)
     return Sent(conversation, question, answer)
 
 
@@ -116,10 +170,20 @@ def _locked(conversation: Conversation) -> Conversation:
     return conversation
 
 
-def _ask(answer: Message, model: AIModel) -> None:
+def _ask(
+    answer: Message,
+    model: AIModel,
+    parameters: Mapping[str, Any] = NO_PARAMETERS,
+    api_key: APIKey | None = None,
+) -> None:
     conversation = answer.conversation
     answer.generation = lifecycle.submit(
-        conversation.user, model, Ask(thread.prompt(conversation)), {}, Generation.Source.CHAT
+        conversation.user,
+        model,
+        Ask(thread.prompt(conversation)),
+        parameters,
+        Generation.Source.CHAT,
+        api_key=api_key,
     )
     answer.save()
     conversation.model = model

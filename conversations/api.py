@@ -6,60 +6,31 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
-from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema, Status
-from pydantic import Field
+from ninja import Query, Router, Status
 
-from accounts.authentication import AuthenticatedRequest
+from accounts.authentication import AuthenticatedRequest, requires
 from conversations import actions
 from conversations.access import conversation_for
+from conversations.api_schemas import (
+    ConversationOut,
+    ConversationPage,
+    NewConversation,
+    PageIn,
+    TitleIn,
+    bad_cursor,
+)
 from conversations.forms import TitleForm
-from conversations.models import Conversation, Message
+from conversations.models import Conversation
+from inference.api.documentation import errors
 from inference.api.errors import Problem
+from inference.api.runs import usable_model
 
-router = Router(tags=["conversations"])
+UNTITLED = "New chat"
 
-
-class ConversationOut(Schema):
-    id: UUID
-    title: str
-    model: str | None = Field(description="The one that answered last.")
-    created_at: datetime
-    updated_at: datetime
-
-    @staticmethod
-    def resolve_model(conversation: Conversation) -> str | None:
-        return conversation.model.name if conversation.model else None
+router = Router(tags=["conversations"], auth=requires("read"))
 
 
-class ConversationPage(Schema):
-    conversations: list[ConversationOut]
-    next_cursor: str | None = Field(description="Where the next page begins; null on the last.")
-
-
-class MessageOut(Schema):
-    id: int
-    role: str
-    content: str = Field(description="Empty until an answer has ended.")
-    status: str = Field(description="queued, streaming, done, stopped or failed")
-    created_at: datetime
-
-
-class MessagePage(Schema):
-    messages: list[MessageOut]
-    next_cursor: str | None
-
-
-class TitleIn(Schema):
-    title: str
-
-
-class PageIn(Schema):
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str = Field("", max_length=200)
-
-
-@router.get("/conversations", response=ConversationPage)
+@router.get("/conversations", response=ConversationPage, summary="List conversations")
 def list_conversations(request: AuthenticatedRequest, page: Query[PageIn]) -> dict[str, Any]:
     """One's own, the latest first."""
     rows = Conversation.objects.filter(user=request.auth).order_by("-updated_at", "-pk")
@@ -74,47 +45,63 @@ def list_conversations(request: AuthenticatedRequest, page: Query[PageIn]) -> di
     }
 
 
-@router.get("/conversations/{uuid:conversation_id}", response=ConversationOut)
+@router.post(
+    "/conversations",
+    response={201: ConversationOut, **errors(404)},
+    auth=requires("chat"),
+    summary="Create a conversation",
+)
+def create_conversation(
+    request: AuthenticatedRequest, body: NewConversation
+) -> Status[Conversation]:
+    """Without messages. POST /chat creates one as well, and names it by its first message."""
+    model = None if body.model_id is None else usable_model(request, body.model_id)
+    title = _clean(body.title) if body.title else UNTITLED
+    return Status(201, actions.create(request.auth, title, model))
+
+
+@router.get(
+    "/conversations/{uuid:conversation_id}", response=ConversationOut, summary="Read a conversation"
+)
 def read_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> Conversation:
+    """What was said there is at `/messages` below it."""
     return conversation_for(request.auth, conversation_id)
 
 
-@router.patch("/conversations/{uuid:conversation_id}", response=ConversationOut)
+@router.patch(
+    "/conversations/{uuid:conversation_id}",
+    response=ConversationOut,
+    auth=requires("manage"),
+    summary="Rename a conversation",
+)
 def rename_conversation(
     request: AuthenticatedRequest, conversation_id: UUID, body: TitleIn
 ) -> Conversation:
+    """Its open pages show the new title at once."""
     conversation = conversation_for(request.auth, conversation_id)
-    form = TitleForm({"title": body.title})
-    if not form.is_valid():
-        [message, *_more] = map(str, form.errors["title"])
-        raise Problem(400, "invalid_value", message, param="title")
-    actions.rename(conversation, form.cleaned_data["title"])
+    actions.rename(conversation, _clean(body.title))
     conversation.refresh_from_db()
     return conversation
 
 
-@router.delete("/conversations/{uuid:conversation_id}", response={204: None})
+@router.delete(
+    "/conversations/{uuid:conversation_id}",
+    response={204: None},
+    auth=requires("manage"),
+    summary="Delete a conversation",
+)
 def delete_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> Status[None]:
     """With all its messages; an answer being written is stopped."""
     actions.delete(conversation_for(request.auth, conversation_id))
     return Status(204, None)
 
 
-@router.get("/conversations/{uuid:conversation_id}/messages", response=MessagePage)
-def list_messages(
-    request: AuthenticatedRequest, conversation_id: UUID, page: Query[PageIn]
-) -> dict[str, Any]:
-    """Oldest first."""
-    conversation = conversation_for(request.auth, conversation_id)
-    rows = conversation.messages.select_related("generation").order_by("pk")
-    if page.cursor:
-        rows = rows.filter(pk__gt=_whole(page.cursor))
-    found: list[Message] = list(rows[: page.limit + 1])
-    shown = found[: page.limit]
-    return {
-        "messages": shown,
-        "next_cursor": str(shown[-1].pk) if len(found) > len(shown) else None,
-    }
+def _clean(title: str) -> str:
+    form = TitleForm({"title": title})
+    if not form.is_valid():
+        [message, *_more] = map(str, form.errors["title"])
+        raise Problem(400, "invalid_value", message, param="title")
+    return str(form.cleaned_data["title"])
 
 
 def _write_place(conversation: Conversation) -> str:
@@ -127,14 +114,4 @@ def _read_place(cursor: str) -> tuple[datetime, UUID]:
         updated_at, _space, pk = urlsafe_base64_decode(cursor).decode().partition(" ")
         return datetime.fromisoformat(updated_at).astimezone(UTC), UUID(pk)
     except (ValueError, OverflowError):
-        raise _bad_cursor() from None
-
-
-def _whole(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-        raise _bad_cursor()
-    return int(cursor)
-
-
-def _bad_cursor() -> Problem:
-    return Problem(400, "invalid_value", _("This cursor is not one of ours."), param="cursor")
+        raise bad_cursor() from None

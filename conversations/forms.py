@@ -18,7 +18,7 @@ class Text(forms.CharField):
         return super().to_python(text.strip("\n").rstrip()) or ""
 
 
-class MessageForm(forms.Form):
+class TextForm(forms.Form):
     text = Text(
         max_length=LONGEST_MESSAGE,
         strip=False,
@@ -32,6 +32,13 @@ class MessageForm(forms.Form):
             ),
         },
     )
+
+    @property
+    def first_error(self) -> str:
+        return next(str(error) for errors in self.errors.values() for error in errors)
+
+
+class MessageForm(TextForm):
     model = forms.ModelChoiceField(
         AIModel.objects.none(),
         to_field_name="name",
@@ -44,10 +51,6 @@ class MessageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["model"].queryset = AIModel.objects.usable()  # type: ignore[attr-defined]
-
-    @property
-    def first_error(self) -> str:
-        return next(str(error) for errors in self.errors.values() for error in errors)
 
 
 class TitleForm(forms.Form):

@@ -216,6 +216,10 @@ def _next(model_id: int, without_users_of: str | None) -> UUID | None:
     return order.values_list("pk", flat=True).first()
 
 
+def has_waiting(model_id: int) -> bool:
+    return Generation.objects.filter(model_id=model_id, status=Generation.Status.QUEUED).exists()
+
+
 def renew(claims: dict[UUID, int]) -> None:
     """Prolong the leases of the runs (by id, with the attempt) that this worker works on."""
     for attempt in set(claims.values()):

@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from inference import downloads
+from inference.loading import LOAD_TASK
 from inference.models import AIModel
 from inference.queue import SERVE_TASK
 
@@ -24,6 +25,14 @@ def serve(model_id: int) -> None:
     model = AIModel.objects.usable().filter(pk=model_id).first()
     if model and _worker is not None:
         _worker.serve(model)
+
+
+@shared_task(name=LOAD_TASK)
+def load(model_id: int) -> None:
+    """Before somebody asks for it."""
+    model = AIModel.objects.usable().filter(pk=model_id).first()
+    if model and _worker is not None:
+        _worker.runner(model)
 
 
 @worker_ready.connect

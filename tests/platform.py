@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx2 as httpx
 
@@ -81,6 +82,10 @@ class Platform:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(30)
+
+    def ended(self, run: str, reason: str) -> bool:
+        """Whether a worker has ended the run for that reason, as its log says."""
+        return f"ending {UUID(run)} ({reason})" in self.log
 
     def kill_worker(self) -> None:
         """As a crash or the kernel's memory killer would end it."""

@@ -1,0 +1,183 @@
+"""Taking conversations along: as files that can be read, and read in again."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from ninja import Body, Router, Schema, Status
+from pydantic import Field
+
+from accounts.authentication import AuthenticatedRequest, requires
+from conversations import actions, exports, imports
+from conversations.access import conversation_for
+from conversations.api_schemas import ConversationOut
+from inference.api.errors import Problem
+
+router = Router(tags=["conversations"], auth=requires("read"))
+
+EXPORTED = {
+    "format": "parley.conversation",
+    "version": 1,
+    "title": "The capital of France",
+    "model": "parley-demo",
+    "created_at": "2026-01-31T12:00:00Z",
+    "updated_at": "2026-01-31T12:00:03Z",
+    "messages": [
+        {"role": "user", "content": "What is the capital of France?"},
+        {"role": "assistant", "content": "Paris.", "model": "parley-demo"},
+    ],
+}
+READ_AS_MARKDOWN = "# The capital of France\n\n## You\n\nWhat is the capital of France?\n"
+CONVERSATION = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string"},
+        "created_at": {"type": "string", "format": "date-time"},
+        "messages": {
+            "type": "array",
+            "maxItems": imports.MOST_MESSAGES,
+            "items": {
+                "type": "object",
+                "properties": {"role": {"type": "string"}, "content": {"type": "string"}},
+                "required": ["role"],
+            },
+        },
+    },
+    "required": ["messages"],
+}
+TREE = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string"},
+        "create_time": {"type": "number"},
+        "current_node": {"type": "string"},
+        "mapping": {"type": "object"},
+    },
+    "required": ["mapping"],
+}
+SEVERAL = {"type": "array", "items": {"anyOf": [CONVERSATION, TREE]}}
+IMPORTED = {
+    "schema": {
+        "anyOf": [
+            CONVERSATION,
+            TREE,
+            SEVERAL,
+            {
+                "type": "object",
+                "properties": {"conversations": SEVERAL},
+                "required": ["conversations"],
+            },
+        ]
+    },
+    "examples": {
+        "parley": {"summary": "As Parley exports it", "value": EXPORTED},
+        "openai": {
+            "summary": "Messages as OpenAI's API has them",
+            "value": {"messages": EXPORTED["messages"]},
+        },
+        "chatgpt": {
+            "summary": "conversations.json of ChatGPT's export",
+            "value": [
+                {
+                    "title": "The capital of France",
+                    "create_time": 1769860800.0,
+                    "current_node": "b",
+                    "mapping": {
+                        "a": {"message": None, "parent": None},
+                        "b": {
+                            "message": {
+                                "author": {"role": "user"},
+                                "content": {"content_type": "text", "parts": ["Hello"]},
+                            },
+                            "parent": "a",
+                        },
+                    },
+                }
+            ],
+        },
+    },
+}
+
+
+class ExportedMessage(Schema):
+    role: str
+    content: str
+    model: str | None = None
+    created_at: str | None = None
+
+
+class Exported(Schema):
+    format: Literal["parley.conversation"]
+    version: Literal[1]
+    title: str
+    model: str | None
+    created_at: str
+    updated_at: str
+    messages: list[ExportedMessage]
+
+
+class ImportedConversations(Schema):
+    conversations: list[ConversationOut] = Field(description="The latest first.")
+
+
+@router.get(
+    "/conversations/{uuid:conversation_id}/export",
+    response=Exported,
+    summary="Export a conversation",
+    openapi_extra={
+        "responses": {
+            200: {
+                "content": {
+                    "application/json": {"example": EXPORTED},
+                    "text/markdown": {"schema": {"type": "string"}, "example": READ_AS_MARKDOWN},
+                }
+            }
+        }
+    },
+)
+def export_conversation(
+    request: AuthenticatedRequest,
+    conversation_id: UUID,
+    format: Literal["json", "markdown"] = "json",
+) -> HttpResponse:
+    """As JSON, which can be imported again, or as Markdown, to be read. Answers that are still
+    being written are left out."""
+    conversation = conversation_for(request.auth, conversation_id)
+    if format == "markdown":
+        content = exports.as_markdown(conversation)
+        response = HttpResponse(content, content_type="text/markdown; charset=utf-8")
+        return _attached(response, exports.filename(conversation, "md"))
+    response = JsonResponse(
+        exports.as_json(conversation), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    return _attached(response, exports.filename(conversation, "json"))
+
+
+@router.post(
+    "/conversations/import",
+    response={201: ImportedConversations},
+    auth=requires("manage"),
+    summary="Import conversations",
+    openapi_extra={"requestBody": {"content": {"application/json": IMPORTED}}},
+)
+def import_conversations(
+    request: AuthenticatedRequest, document: Annotated[Any, Body()]
+) -> Status[dict[str, Any]]:
+    """Three forms are understood: what Parley exports; messages as OpenAI's API has them; and the
+    conversations.json of ChatGPT's export, of which the branch is taken that was shown last.
+    Several conversations come as a list, or as `conversations` of an object: at most 200, of at
+    most 2,000 messages each, in a body of at most 4 MB.
+
+    All are added or none. Messages of roles that are not shown here, such as system and tool, and
+    empty ones are left out.
+    """
+    try:
+        found = imports.read(document)
+    except imports.Unreadable as unreadable:
+        raise Problem(400, "invalid_value", str(unreadable), param=unreadable.place) from None
+    return Status(201, {"conversations": actions.import_conversations(request.auth, found)})
+
+
+def _attached(response: HttpResponse, filename: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
