@@ -40,10 +40,12 @@ class Streams(Scenario):
     async def _bare(self, asked: list[str], tokens: int) -> None:
         timing = await asyncio.to_thread(bare.measure, self._peers.model, asked, tokens)
         self._add("bare loop", timing.streams, timing.whole_rate, timing.decode_rate)
+        self._record.add(_first("bare loop", timing.streams), timing.prefill_seconds * 1000)
 
     async def _server(self, server: Server, asked: list[str], tokens: int) -> None:
         traces = await _ask_all(server, asked, tokens)
         self._add(server.name, len(asked), whole_rate(traces))
+        self._record.add(_first(server.name, len(asked)), _first_token_ms(traces))
 
     async def _parley(self, way: str, asked: list[str], tokens: int) -> None:
         traces = [Trace(time.monotonic()) for _ in asked]
@@ -56,10 +58,15 @@ class Streams(Scenario):
                 self._peers.parley.stream(i).ask([user(text)], tokens, trace)
                 for i, (text, trace) in enumerate(readers)
             ]
+        before = self._peers.parley.cpu_seconds()
         tasks = [asyncio.create_task(answer) for answer in answers]
         used = await self._cpu_while_all_write(tasks, traces)
         await asyncio.gather(*tasks)
+        after = self._peers.parley.cpu_seconds()
+        around = sum(after[part] - before[part] for part in ("web", "Redis"))
+        self._record.add(_around(way, len(asked)), around / (len(asked) * tokens) * 1000)
         self._add(way, len(asked), whole_rate(traces), joint_rate(traces))
+        self._record.add(_first(way, len(asked)), _first_token_ms(traces))
         if len(asked) == MOST:
             self._record.add(_share(way), (used["web"] + used["Redis"]) / used["worker"])
             for part, seconds in used.items():
@@ -111,6 +118,8 @@ class Streams(Scenario):
                 "{:.1f}",
             )
         )
+        for streams in self._scale.tokens:
+            rows += self._overhead(streams)
         for way in (PAGE, SSE):
             share = self._record.of(_share(way))
             figure = f"CPU of web and Redis per token at 16 streams, of the worker's ({way})"
@@ -141,6 +150,38 @@ class Streams(Scenario):
                 ratio(whole, _name("bare loop", streams)),
             ),
         ]
+
+    def _overhead(self, streams: int) -> list[Row]:
+        """What the API adds to the engine's work."""
+        at = f"at {streams} stream{'s' if streams > 1 else ''} (Parley, SSE)"
+        over = zip(
+            self._record.of(_first(SSE, streams)),
+            self._record.of(_first("bare loop", streams)),
+            strict=True,
+        )
+        return [
+            Row(
+                f"time to first token {at}, over the bare loop's reading of all prompts, ms",
+                [first - read for first, read in over],
+                form="{:+.0f}",
+            ),
+            Row(
+                f"CPU s of web and Redis for 1,000 tokens, requests included, {at}",
+                self._record.of(_around(SSE, streams)),
+            ),
+        ]
+
+
+def _first(peer: str, streams: int) -> str:
+    return f"{peer}: ms to first token at {streams}, median"
+
+
+def _around(way: str, streams: int) -> str:
+    return f"{way}: CPU s per 1,000 tokens at {streams}, requests included, web and Redis"
+
+
+def _first_token_ms(traces: list[Trace]) -> float:
+    return median(trace.first_token_seconds for trace in traces) * 1000
 
 
 def _name(peer: str, streams: int, joint: bool = False) -> str:

@@ -53,7 +53,9 @@ class Runner:
         self._transcripts = Transcripts()
         self._log = log
         self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
-        self._engine = Engine(backend, self._outputs.put, store)
+        self._hurry = threading.Event()
+        """Set when an output must not wait for the next write."""
+        self._engine = Engine(backend, self._emit, store)
         self._runs: dict[Sequence, Run] = {}
         self._can_answer = backend.can_answer
         self._embeddings = EmbeddingRuns(backend, self._engine, log)
@@ -164,11 +166,17 @@ class Runner:
         self._engine.close()
         self._outputs.put([])
 
+    def _emit(self, outputs: list[Output]) -> None:
+        """In the engine's thread."""
+        self._outputs.put(outputs)
+        if any(map(self._is_urgent, outputs)):
+            self._hurry.set()
+
     def _publish(self) -> None:
         written = 0.0
         while outputs := self._outputs.get():
-            if not any(map(self._is_urgent, outputs)):
-                time.sleep(max(0.0, written + TICK_SECONDS - time.monotonic()))
+            self._hurry.wait(max(0.0, written + TICK_SECONDS - time.monotonic()))
+            self._hurry.clear()  # before the queue is emptied, so that nothing urgent is left there
             while more := self._more():
                 outputs = outputs + more
             touched = self._take(outputs)
