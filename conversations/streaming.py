@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from django.utils.translation import gettext as _
 
@@ -35,7 +35,8 @@ class AnswerStream:
         self._blocks = BlockStream()
         self._news = asyncio.Event()
         self._fresh = ""
-        self._has_text = self._ended = self._drawn = False
+        self._ended = asyncio.Event()
+        self._has_text = self._drawn = False
         self._silent = 0
         self._line: str | None = None
 
@@ -45,8 +46,8 @@ class AnswerStream:
         reader = asyncio.create_task(self._read())
         try:
             if resumed:  # all that was generated before comes as one frame
-                await asyncio.sleep(FRAME_SECONDS)
-            while not self._ended:
+                await self._pause(FRAME_SECONDS)
+            while not self._ended.is_set():
                 await self._step()
             await reader
         finally:
@@ -67,7 +68,7 @@ class AnswerStream:
                     self._silent = 0
                     self._news.set()
         finally:
-            self._ended = True
+            self._ended.set()
             self._news.set()
 
     async def _step(self) -> None:
@@ -77,10 +78,16 @@ class AnswerStream:
         began = time.perf_counter()
         html = self._frame()
         cost = time.perf_counter() - began
-        if html and not self._ended:
+        if html and not self._ended.is_set():
             await self._send(html)
             if self._has_text:  # the first text follows the start at once
-                await asyncio.sleep(min(max(FRAME_SECONDS, cost * RELATIVE_COST), LONGEST_PAUSE))
+                await self._pause(min(max(FRAME_SECONDS, cost * RELATIVE_COST), LONGEST_PAUSE))
+
+    async def _pause(self, seconds: float) -> None:
+        """Cut short by the run's end, as the whole answer is due then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
 
     async def _has_news(self) -> bool:
         try:
