@@ -15,17 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inference import lifecycle, presence, queue
-from inference.engine.continuation import UnknownToken
-from inference.engine.lark import GrammarError
 from inference.engine.llama import LoadError, load
-from inference.engine.prompt import PromptTooLong
 from inference.engine.sequence import End
 from inference.engine.states import StateStore
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from inference.presence import ModelState, WorkerState
 from inference.token_log import TokenLog
-from inference.worker.embedding_run import Refused
+from inference.worker.outcomes import REFUSALS, failed, outcome_of, refused
 from inference.worker.runner import Runner, Work
 
 logger = logging.getLogger(__name__)
@@ -33,15 +30,6 @@ logger = logging.getLogger(__name__)
 MEGABYTE = 1 << 20
 MOST_ATTEMPTS = 5
 """A run that lost its worker so often is likely to be what kills them."""
-
-_OUTCOMES = {
-    End.STOP: (Generation.Status.DONE, Generation.Reason.STOP),
-    End.LENGTH: (Generation.Status.DONE, Generation.Reason.LENGTH),
-    End.CANCELLED: (Generation.Status.STOPPED, Generation.Reason.CANCELLED),
-    End.DEADLINE: (Generation.Status.STOPPED, Generation.Reason.DEADLINE),
-    End.ERROR: (Generation.Status.FAILED, Generation.Reason.ERROR),
-    End.GRAMMAR: (Generation.Status.FAILED, Generation.Reason.GRAMMAR),
-}
 
 Shape = tuple[str, int, int]
 
@@ -195,7 +183,7 @@ class Worker:
         while generation := queue.claim(model.pk, self.name):
             reason = self.states[model.pk].error
             error = _("The model %(model)s could not be loaded. %(reason)s")
-            outcome = _failed(generation, error % {"model": model, "reason": reason})
+            outcome = failed(generation, error % {"model": model, "reason": reason})
             lifecycle.finish(generation.pk, generation.attempt, outcome)
 
     def _work_on(self, generation: Generation, runner: Runner) -> bool:
@@ -216,17 +204,11 @@ class Worker:
     def _outcome(self, generation: Generation, runner: Runner) -> Outcome | None:
         """Work on the run to its end; None if it goes on elsewhere."""
         if generation.attempt > MOST_ATTEMPTS:
-            return _failed(generation, _("The answer failed several times. Try a shorter message."))
+            return failed(generation, _("The answer failed several times. Try a shorter message."))
         try:
             run = runner.start(generation)
-        except PromptTooLong as error:
-            return Outcome.failed(_too_long(error), Generation.Reason.TOO_LONG)
-        except UnknownToken as error:
-            return Outcome.failed(_unknown(error), Generation.Reason.UNREADABLE)
-        except Refused as error:
-            return Outcome.failed(str(error), error.reason)
-        except GrammarError as error:
-            return Outcome.failed(str(error), Generation.Reason.GRAMMAR)
+        except REFUSALS as error:
+            return refused(error)
         except redis.RedisError:
             return None  # its log is out of reach; it goes on when Redis is back
         except Exception:
@@ -241,7 +223,7 @@ class Worker:
         if not run.over.wait(_seconds_left(generation)):
             runner.end(run, End.DEADLINE)
             run.over.wait()
-        if (outcome := _outcome_of(run)) is None:
+        if (outcome := outcome_of(run)) is None:
             _note_beginning(run)
         return outcome
 
@@ -281,52 +263,7 @@ def _store(model: AIModel, fingerprint: str) -> StateStore:
     )
 
 
-def _failed(generation: Generation, error: str) -> Outcome:
-    """What earlier attempts produced is kept."""
-    return Outcome.failed(error, **lifecycle.produced(generation))
-
-
-def _too_long(error: PromptTooLong) -> str:
-    """In words by which LangChain and LiteLLM know it, too: OpenAI's and Anthropic's."""
-    return _(
-        "The prompt is too long: it has %(tokens)s tokens, and this model's maximum context length"
-        " is %(most)s with room for an answer. Shorten it, or choose a model with a longer context."
-    ) % {"tokens": error.tokens, "most": error.most}
-
-
-def _unknown(error: UnknownToken) -> str:
-    return _("The prompt has the token %(token)s, but the model's tokens end at %(last)s.") % {
-        "token": error.token,
-        "last": error.size - 1,
-    }
-
-
 def _note_beginning(run: Work) -> None:
     """What the next attempt can't know of a run that is not at its end."""
     mine = Generation.objects.filter(pk=run.generation.pk, attempt=run.generation.attempt)
     mine.update(first_token_at=run.first_token_at, cached_tokens=run.cached_tokens)
-
-
-def _error_of(end: End) -> str:
-    match end:
-        case End.ERROR:
-            return _("The model failed while it answered.")
-        case End.GRAMMAR:
-            return _("The grammar is too ambiguous for a text of this length.")
-    return ""
-
-
-def _outcome_of(run: Work) -> Outcome | None:
-    if run.end is None or run.end is End.HANDOVER or run.is_lost:
-        return None
-    status, reason = _OUTCOMES[run.end]
-    return Outcome(
-        status,
-        reason,
-        text=run.text,
-        error=_error_of(run.end),
-        prompt_tokens=run.prompt_tokens,
-        cached_tokens=run.cached_tokens,
-        completion_tokens=len(run.tokens),
-        first_token_at=run.first_token_at,
-    )

@@ -8,20 +8,24 @@ from typing import Any
 from accounts.models import User
 from inference import lifecycle
 from inference.ask import Ask
+from inference.engine.backend import DecodeError
 from inference.engine.scheduler import Row
 from inference.models import AIModel, Generation
 from inference.token_log import TokenLog
 from tests.inference.fakes import FakeBackend
 
+PATIENCE_SECONDS = 20.0
+
 
 @dataclass
 class GatedBackend(FakeBackend):
-    """Decodes one step each time a test lets it."""
+    """Decodes one step each time a test lets it; one that has failed does not hang on it."""
 
     gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(10_000))
 
     def decode(self, rows: list[Row], threads: int) -> None:
-        self.gate.acquire()
+        if not self.gate.acquire(timeout=PATIENCE_SECONDS):
+            raise DecodeError("no test has let it")
         super().decode(rows, threads)
 
 
