@@ -4,18 +4,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .venv-compat
 
 # Only llama.cpp itself is built: not its tools, server, examples and image support.
 BUILD_LLAMA := SKBUILD_BUILD_TARGETS="llama;llama-common" CMAKE_ARGS="$(CMAKE_ARGS) \
 	-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF \
 	-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF"
 
-.PHONY: run test bench lint format lock browser
+.PHONY: run test compat bench lint format lock browser
 run: $(VENV)/installed
 	@exec $(BIN)/python manage.py start
 
 test: $(VENV)/installed-for-tests browser
 	@$(BIN)/python -m pytest
+
+# Others' libraries use the running platform. They have an environment of their own, as they need
+# other versions of much, and bring plugins that would change the suite.
+compat: $(VENV)/installed-for-tests $(CLIENTS)/installed
+	@$(BIN)/python -m compat $(CLIENTS)/bin/python
 
 # QUICK=1 measures once and for shorter; ONLY="streams crowd" measures some of it. It builds
 # llama.cpp's own server, to compare with, and so needs CMake.
@@ -41,6 +47,8 @@ lock:
 		pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --no-header --no-annotate --python-version 3.11 --extra test \
 		--constraint requirements.lock pyproject.toml --output-file requirements-test.lock
+	uv pip compile --quiet --no-header --no-annotate --python-version 3.11 --group compat \
+		--output-file requirements-compat.lock
 
 $(VENV)/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -59,6 +67,12 @@ $(VENV)/installed: requirements.lock
 $(VENV)/installed-for-tests: requirements-test.lock | $(VENV)/installed
 	@echo "Installing what the tests need."
 	@$(BIN)/pip install --disable-pip-version-check --quiet -r requirements-test.lock
+	@touch $@
+
+$(CLIENTS)/installed: requirements-compat.lock
+	@test -x $(CLIENTS)/bin/pip || $(PYTHON) -m venv $(CLIENTS)
+	@echo "Installing others' clients."
+	@$(CLIENTS)/bin/pip install --disable-pip-version-check --quiet -r requirements-compat.lock
 	@touch $@
 
 # The browser tests drive Chromium.

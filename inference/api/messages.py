@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
 from inference.api.errors import Problem
+from inference.api.field_schemas import CONTENT
 
 MOST_MESSAGES = 2048
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -23,8 +24,8 @@ what they got, from other servers or with notes of their own."""
 class ChatMessage(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow")
 
-    role: str
-    content: Any = None
+    role: str = Field(json_schema_extra={"enum": [*ROLES, "tool"]})
+    content: Any = Field(None, json_schema_extra=CONTENT)
     name: str | None = None
     refusal: str | None = None
     tool_calls: list[Any] | None = None

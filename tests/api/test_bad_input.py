@@ -73,6 +73,11 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "NUL in the model": (chat(model="a\0b"), "model"),
     "NUL in a message": (said("a\0b"), "messages[0].content"),
     "NUL in a name": (chat(**{"a\0b": 1}), ""),
+    "an endless temperature": (chat(temperature=5).replace(b"5", b"5e999"), "temperature"),
+    "an endless number in a schema": (
+        json_format(schema={"maximum": 5}).replace(b"5", b"-1" + b"0" * 400 + b".5"),
+        "response_format.json_schema.schema.maximum",
+    ),
     "messages that are a text": (chat(messages="Hello"), "messages"),
     "messages that are none": (chat(messages=[]), "messages"),
     "too many messages": (chat(messages=TEXT * 3000), "messages"),

@@ -60,18 +60,3 @@ def test_answers_go_on_while_texts_are_embedded(client: openai.OpenAI) -> None:
     thread.join()
 
     assert pieces > 1
-
-
-def test_langchain_embeds_documents_and_questions(platform: Platform) -> None:
-    langchain_openai = pytest.importorskip("langchain_openai")
-    embeddings = langchain_openai.OpenAIEmbeddings(
-        model=DEMO,
-        base_url=f"{platform.url}/v1",
-        api_key=platform.api_key,
-        check_embedding_ctx_length=False,  # or it fetches another model's tokens from a third host
-    )
-
-    documents = embeddings.embed_documents(TEXTS)
-
-    assert documents[0] == pytest.approx(embeddings.embed_query("the sea"), abs=1e-3)
-    assert documents[0] == pytest.approx(documents[2], abs=1e-3)

@@ -10,7 +10,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from tests.platform import Platform
+from tests.platform import Platform, free_port
 
 DEMO, SLOW = "parley-demo", "slow"
 GREETING: list[openai.types.chat.ChatCompletionMessageParam] = [
@@ -393,6 +393,27 @@ def test_a_client_that_goes_away_stops_its_run(client: openai.OpenAI, platform: 
 
     marks = (run[:8], run[8:12], run[12:16], run[16:20], run[20:])
     platform.wait_until(lambda: f"ending {'-'.join(marks)} (cancelled)" in platform.log, 5)
+
+
+def test_a_client_that_waits_no_longer_stops_its_run(
+    client: openai.OpenAI, platform: Platform
+) -> None:
+    client.chat.completions.create(model=SLOW, messages=GREETING, max_tokens=1)  # is loaded
+    stopped = platform.log.count("(cancelled)")
+
+    with pytest.raises(openai.APITimeoutError):
+        client.with_options(timeout=1).chat.completions.create(
+            model=SLOW, messages=GREETING, max_tokens=100_000
+        )
+
+    platform.wait_until(lambda: platform.log.count("(cancelled)") > stopped, 5)
+
+
+def test_a_server_that_is_not_there(client: openai.OpenAI) -> None:
+    nowhere = client.with_options(base_url=f"http://127.0.0.1:{free_port()}/v1")
+
+    with pytest.raises(openai.APIConnectionError):
+        nowhere.models.list()
 
 
 async def test_several_at_once(platform: Platform) -> None:

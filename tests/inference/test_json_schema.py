@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from inference.engine.lark import GrammarError
-from inference.engine.rules import Rules, check
+from inference.engine.lark import GrammarError, of_bytes
+from inference.engine.rules import Rules, check, compiled
 from inference.parameters import ParameterError, clean
 
 
@@ -27,6 +27,7 @@ def nested(levels: int) -> dict[str, Any]:
         {"enum": [{"format": "x", "$ref": "http://is-only-data"}]},
         {"properties": {"format": {"type": "string"}, "$ref": {"type": "string"}}},
         {"$defs": {"a": {"type": "integer"}}, "$ref": "#/$defs/a"},
+        {"anyOf": [{"type": "number", "multipleOf": step} for step in (0.01, 1000, 365, 24, 60)]},
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": ["null", "number"]},
         nested(20),
     ],
@@ -55,6 +56,8 @@ def test_a_schema_that_can_be_followed_is_let_in(schema: dict[str, Any]) -> None
             "never comes to an end",
         ),
         ({"type": "string", "minLength": 100_000}, "never comes to an end|too complex"),
+        ({"type": "integer", "multipleOf": 7919 * 7907}, "multipleOf with too many digits"),
+        ({"allOf": [{"multipleOf": 9973}, {"multipleOf": 97.7}]}, "multipleOf with too many"),
         ({"description": "a" * 64_000}, "longer than 64,000"),
         (nested(70), "more than 64 levels"),
         (nested(20_000), "more than 64 levels"),
@@ -64,6 +67,28 @@ def test_any_other_is_refused_with_the_reason(schema: Any, complaint: str) -> No
     with pytest.raises(ParameterError, match=complaint) as refusal:
         clean({"json_schema": schema})
     assert refusal.value.name == "json_schema"
+
+
+NAMES = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "is_allowed"),
+    [
+        (NAMES, '{"a":1}', True),
+        (NAMES, '{"b":1}', False),
+        (NAMES | {"additionalProperties": True}, '{"b":1}', True),
+        (NAMES | {"required": ["b"]}, '{"b":1}', True),
+        (NAMES | {"allOf": [{"properties": {"b": {}}}]}, '{"b":1}', True),
+        ({"type": "object"}, '{"b":1}', True),
+    ],
+)
+def test_an_object_has_only_the_properties_that_are_named_if_it_can(
+    schema: dict[str, Any], text: str, is_allowed: bool
+) -> None:
+    follows = compiled(Rules("json_schema", json.dumps(schema)), of_bytes())
+
+    assert (follows.try_consume_tokens(list(text.encode())) == len(text)) is is_allowed
 
 
 def test_an_answer_follows_a_schema_or_a_grammar() -> None:
