@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
 from inference.api.anthropic_messages import messages
+from inference.api.field_schemas import ranged
 from inference.api.functions import is_forced
 from inference.api.messages import MOST_MESSAGES
 from inference.api.runs import Order
@@ -65,8 +66,8 @@ class MessagesRequest(Counted):
     max_tokens: int = Field(ge=1, examples=[200])
     stop_sequences: list[str] | None = None
     temperature: float | None = Field(None, ge=0, le=1)
-    top_p: float | None = None
-    top_k: int | None = None
+    top_p: float | None = Field(None, json_schema_extra=ranged("top_p"))
+    top_k: int | None = Field(None, json_schema_extra=ranged("top_k"))
     stream: bool | None = None
 
 

@@ -143,8 +143,9 @@ async def _write(connection: Connection) -> AsyncGenerator[str]:
                 if job is None:
                     yield sse.comment("keep-alive")
                     continue
-                async for line in _tell(job):
-                    yield line
+                async with aclosing(_tell(job)) as lines:
+                    async for line in lines:
+                        yield line
     finally:
         renewing.cancel()
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from accounts.authentication import AuthenticatedRequest, requires
 from inference.api import fields, openai_objects, runs, serving
 from inference.api.documentation import errors, stream
+from inference.api.field_schemas import PROMPT
 from inference.api.fields import renamed
 from inference.api.schemas import CompletionRequest
 from inference.api.text_answers import TextChunks, TextCompletion
@@ -36,7 +37,7 @@ Prompt = str | list[int]
 
 
 class TextRequest(CompletionRequest):
-    prompt: Any = None
+    prompt: Any = Field(None, json_schema_extra=PROMPT, examples=["Once upon a time"])
     """A text or a list of tokens, or a list of either. None: something new."""
     logprobs: int | None = Field(None, ge=0, le=5)
     best_of: int | None = None

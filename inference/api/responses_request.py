@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
+from inference.api.field_schemas import ranged
 from inference.api.functions import is_forced
 from inference.api.responses_input import messages
 from inference.api.runs import Order
@@ -74,9 +75,9 @@ class ResponsesRequest(BaseModel):
     )
     instructions: str | None = None
     max_output_tokens: int | None = Field(None, ge=1)
-    temperature: float | None = None
-    top_p: float | None = None
-    top_logprobs: int | None = None
+    temperature: float | None = Field(None, json_schema_extra=ranged("temperature"))
+    top_p: float | None = Field(None, json_schema_extra=ranged("top_p"))
+    top_logprobs: int | None = Field(None, json_schema_extra=ranged("top_logprobs"))
     include: list[str] | None = None
     text: TextOptions | None = None
     tools: list[dict[str, Any]] | None = None

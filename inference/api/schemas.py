@@ -9,6 +9,14 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
+from inference.api.field_schemas import (
+    LOGIT_BIAS,
+    RESPONSE_FORMAT,
+    STOPS,
+    TOOL_CHOICE,
+    TOOLS,
+    ranged,
+)
 from inference.api.functions import is_forced, tools
 from inference.api.messages import MOST_MESSAGES as MOST_MESSAGES
 from inference.api.messages import ROLES as ROLES
@@ -73,20 +81,20 @@ class CompletionRequest(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow")
 
-    model: str
+    model: str = Field(examples=["parley-demo"])
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
-    max_tokens: int | None = None
-    stop: Any = None
-    seed: int | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-    repeat_penalty: float | None = None
-    logit_bias: Any = None
+    temperature: float | None = Field(None, json_schema_extra=ranged("temperature"))
+    top_p: float | None = Field(None, json_schema_extra=ranged("top_p"))
+    top_k: int | None = Field(None, json_schema_extra=ranged("top_k"))
+    min_p: float | None = Field(None, json_schema_extra=ranged("min_p"))
+    max_tokens: int | None = Field(None, json_schema_extra=ranged("max_tokens"))
+    stop: Any = Field(None, json_schema_extra=STOPS)
+    seed: int | None = Field(None, json_schema_extra=ranged("seed"))
+    presence_penalty: float | None = Field(None, json_schema_extra=ranged("presence_penalty"))
+    frequency_penalty: float | None = Field(None, json_schema_extra=ranged("frequency_penalty"))
+    repeat_penalty: float | None = Field(None, json_schema_extra=ranged("repeat_penalty"))
+    logit_bias: Any = Field(None, json_schema_extra=LOGIT_BIAS)
     ignore_eos: bool | None = None
     grammar: str | None = None
     n: int | None = Field(None, ge=1, le=MOST_CHOICES)
@@ -113,14 +121,16 @@ class CompletionRequest(BaseModel):
 
 
 class ChatRequest(CompletionRequest):
-    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
+    messages: list[ChatMessage] = Field(
+        min_length=1, max_length=MOST_MESSAGES, examples=[[{"role": "user", "content": "Hello"}]]
+    )
     max_completion_tokens: int | None = Field(None, ge=1)
     logprobs: bool | None = None
-    top_logprobs: int | None = None
-    tools: list[Any] | None = None
-    tool_choice: Any = None
+    top_logprobs: int | None = Field(None, json_schema_extra=ranged("top_logprobs"))
+    tools: list[Any] | None = Field(None, json_schema_extra=TOOLS)
+    tool_choice: Any = Field(None, json_schema_extra=TOOL_CHOICE)
     parallel_tool_calls: bool | None = None
-    response_format: Any = None
+    response_format: Any = Field(None, json_schema_extra=RESPONSE_FORMAT)
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
     """Like the one before a hint, which models that have no such setting pass over."""

@@ -44,7 +44,8 @@ def tokenize(request: AuthenticatedRequest, body: TokenizeRequest) -> dict[str, 
     model = usable_model(request, name_of_model(request, body.model_id))
     vocabulary = vocabulary_of(model)
     ids = vocabulary.tokenize(body.prompt)
-    tokens = texts(map(vocabulary.piece, ids))
+    pieces = {id: vocabulary.piece(id) for id in set(ids)}  # most of a long text's come again
+    tokens = texts(map(pieces.__getitem__, ids))
     return {"token_ids": ids, "tokens": tokens, "count": len(ids)}
 
 
