@@ -32,7 +32,14 @@ CONVERSATION = {
     "type": "object",
     "properties": {
         "title": {"type": "string"},
-        "created_at": {"type": "string", "format": "date-time"},
+        "created_at": {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "number"},
+                {"type": "null"},
+            ],
+            "description": "A number: of seconds since 1970.",
+        },
         "messages": {
             "type": "array",
             "maxItems": imports.MOST_MESSAGES,

@@ -9,6 +9,7 @@ was told to its end, so that none is lost, and whatever is left when the connect
 stopped. What a dead web process leaves behind expires.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ LIFETIME_SECONDS = 30
 """Of a connection that is not renewed."""
 MOST_JOBS = 100
 """Of one connection, that were not told to their end."""
+RETRY_SECONDS = 1.0
 
 _RENEW = """
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -89,7 +91,7 @@ class Connection:
     async def jobs(self, patience: float) -> AsyncGenerator[UUID | None]:
         """The runs as they come; each is done with when the next one is asked for. None whenever
         there was none for `patience` seconds, or when Redis is away."""
-        stream = self.keys[1]
+        stream, seen = self.keys[1], "0"
         # With a timeout of its own, the client could lose a cancellation on Python 3.11.
         connection = aioredis.Redis.from_url(
             settings.REDIS_URL, decode_responses=True, socket_timeout=None
@@ -98,15 +100,16 @@ class Connection:
             while True:
                 try:
                     replies: Any = await connection.xread(
-                        {stream: "0"}, count=1, block=int(patience * 1000)
+                        {stream: seen}, count=1, block=int(patience * 1000)
                     )
                     if not replies:
                         yield None
                         continue
-                    [(at, fields)] = _entries(replies)
+                    [(seen, fields)] = _entries(replies)
                     yield UUID(fields["run"])
-                    await connection.xdel(stream, at)
+                    await connection.xdel(stream, seen)
                 except RedisError:
+                    await asyncio.sleep(RETRY_SECONDS)
                     yield None
 
     def _call(self, script: str, *arguments: str | int) -> Any:

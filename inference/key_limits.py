@@ -37,11 +37,16 @@ class DayOfTokens:
 def day_of_tokens(key: APIKey) -> DayOfTokens | None:
     """Of the tightest of the limits that hold for the key; None if there is none."""
     days = [
-        DayOfTokens(each.tokens_per_day, _used(each), _reserved(each))
-        for each in key.lineage
-        if each.tokens_per_day is not None
+        _day(each, each.tokens_per_day) for each in key.lineage if each.tokens_per_day is not None
     ]
     return min(days, key=lambda day: day.remaining, default=None)
+
+
+def _day(key: APIKey, limit: int) -> DayOfTokens:
+    """What runs take is counted before what ended ones took: one that ends meanwhile counts twice,
+    where it would not count at all the other way round."""
+    reserved = _reserved(key)
+    return DayOfTokens(limit, _used(key), reserved)
 
 
 def seconds_of_day_left() -> float:

@@ -71,6 +71,11 @@ class APIKeyAdmin(ModelAdmin):
             field.label_from_instance = lambda user: user.email
         return field
 
+    def has_change_permission(self, request: HttpRequest, obj: APIKey | None = None) -> bool:
+        """Who may not issue a key for somebody may not give theirs more rights either."""
+        is_ones_own = obj is None or request.user.is_superuser or obj.user_id == request.user.pk
+        return is_ones_own and super().has_change_permission(request, obj)
+
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_apikey")
 

@@ -18,8 +18,10 @@ from inference.engine.lark import verify
 LONGEST_PIECE = 16
 """Bytes of a token that is of use here."""
 SOON = 256
-"""Tokens from the last one where nothing is allowed any more that no way to the end is found from.
-Grammars that are no JSON have such places."""
+"""Tokens to spare for the known way to the end, below which nothing is allowed any more that no way
+is found from. Grammars that are no JSON have such places."""
+SHORTER = 1_500
+"""Steps of a search for a shorter way than the known one, which may be for every token: 25 ms."""
 HURRIED = 64
 """Most tokens that a text whose time is over may still have."""
 
@@ -72,9 +74,9 @@ class Speller:
         ]
 
 
-def shortest(matcher: LLMatcher, speller: Speller) -> Way | None:
-    """A way to the end from where the matcher is, as short as a search finds one."""
-    text = Search(matcher, speller.alphabet).run(ANYWHERE)
+def shortest(matcher: LLMatcher, speller: Speller, steps: int = ANYWHERE) -> Way | None:
+    """A way to the end from where the matcher is, as short as a search of so many steps finds."""
+    text = Search(matcher, speller.alphabet).run(steps)
     return None if text is None else speller.way(text)
 
 
@@ -98,7 +100,7 @@ class Closing:
         if ahead and ahead.length >= self.left and not self._is_shortest:
             self._shorten()
             ahead = self._look_ahead(piece)
-        if ahead is None and (self.way is None or self.left > SOON):
+        if ahead is None and (self.way is None or self.left - self.way.length > SOON):
             return self.may_continue(piece)
         return ahead is not None and ahead.length < self.left
 
@@ -112,7 +114,9 @@ class Closing:
         self.matcher.consume_tokens(list(piece))
         verify(self.matcher)
         self.left -= 1
-        self.way, self._ahead, self._is_shortest = way, None, False
+        if self.way is None or not self.way.text.startswith(piece):  # what is left of it stays so
+            self._is_shortest = False
+        self.way, self._ahead = way, None
         if way is None and self.left & (self.left - 1) == 0:  # now and then
             self.way = shortest(self.matcher, self._speller)
 
@@ -152,6 +156,6 @@ class Closing:
 
     def _shorten(self) -> None:
         self._is_shortest = True
-        found = shortest(self.matcher, self._speller)
+        found = shortest(self.matcher, self._speller, SHORTER)
         if self.way and found and found.length < self.way.length:
             self.way, self._ahead = found, None

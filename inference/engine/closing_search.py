@@ -93,9 +93,15 @@ class Search:
 
 
 def _last_parts(known: bytes) -> list[bytes]:
-    """The shortest first: all of it, and what comes after the next few strings and values."""
-    marks = (at for at in range(1, len(known)) if known[at] in MARKS)
+    """The shortest first: all of it, and what comes after the next few strings and values. What
+    fills a string is the same byte many times, and nothing begins within that."""
+    marks = (at for at in range(1, len(known)) if known[at] in MARKS and not _is_within(known, at))
     return [known[at:] for at in [0, *islice(marks, PARTS)][::-1]] if known else []
+
+
+def _is_within(text: bytes, at: int) -> bool:
+    """Whether the same byte stands before that place and after it."""
+    return text[at - 1 : at + 2] == text[at : at + 1] * 3
 
 
 def _rank(byte: int) -> int:

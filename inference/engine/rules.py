@@ -49,6 +49,6 @@ def _lark(rules: Rules) -> list[str]:
         case "gbnf":
             return gbnf.to_lark(rules.text)
         case "json_schema":
-            return [json_schema.to_lark(rules.text)]
+            return json_schema.to_lark(rules.text)
         case "lark":
             return [rules.text]

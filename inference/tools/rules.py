@@ -2,11 +2,12 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from inference.engine.json_schema import embedded
+from inference.engine.json_schema import check_multiples, embedded, without_more_properties
 from inference.engine.lark import GrammarError, control_text
 from inference.engine.rules import Rules, check
 from inference.tools.format import Format
@@ -14,10 +15,8 @@ from inference.tools.format import Format
 MOST_CALLS = 32
 """In one answer. A small model may find no end of them."""
 SCHEMAS_KEPT = 256
-COMBINED = frozenset(
-    ("allOf", "anyOf", "oneOf", "$ref", "if", "patternProperties", "unevaluatedProperties")
-)
-"""Keywords by which an object may have properties that do not stand in `properties`."""
+CHECKED_SECONDS = 3.0
+"""Of the processor: most that all functions of an answer may take. One can take as long."""
 
 Control = Mapping[str, int]
 """Control tokens by their words."""
@@ -67,7 +66,11 @@ class _Writer:
     def calls(self) -> Iterator[str]:
         """The rule `call`: everything between opening and closing."""
         yield f"call: {' | '.join(f'call{at}' for at in range(len(self._functions)))}"
+        check_multiples({"anyOf": [function["parameters"] for function in self._functions]})
+        until = time.thread_time() + CHECKED_SECONDS
         for at, function in enumerate(self._functions):
+            if time.thread_time() > until:
+                raise GrammarError("The schemas of the functions are too complex together.")
             head = self._literal(function["name"] + self._format.between)
             schema = _arguments(json.dumps(function["parameters"]), function["strict"])
             yield f"call{at}: {head} arguments{at}"
@@ -130,7 +133,7 @@ def _arguments(schema: str, is_strict: bool) -> str:
     A schema that can't be followed leaves any object, unless it was promised to be followed.
     """
     wanted = json.loads(schema) | {"type": "object"}
-    for form in (_without_more_properties(wanted), wanted):
+    for form in (without_more_properties(wanted), wanted):
         try:
             check(Rules("json_schema", json.dumps(form)))
             return embedded(form)
@@ -139,10 +142,3 @@ def _arguments(schema: str, is_strict: bool) -> str:
     if is_strict:
         raise refusal
     return embedded({"type": "object"})
-
-
-def _without_more_properties(schema: dict[str, Any]) -> dict[str, Any]:
-    """With no properties but those it names, where it says nothing of others."""
-    if "properties" not in schema or COMBINED & schema.keys():
-        return schema
-    return {"additionalProperties": False, **schema}

@@ -110,6 +110,20 @@ def test_changing_keys_takes_the_permission(staff: Callable[..., Client], alice:
     assert key.scopes == ["chat"]
 
 
+def test_staff_change_what_their_own_keys_may_do_only(
+    staff: Callable[..., Client], alice: User
+) -> None:
+    client = staff("accounts.view_apikey", "accounts.change_apikey")
+    hers, _secret = APIKey.objects.issue(alice, "Hers", scopes=["read"])
+    mine, _secret = APIKey.objects.issue(User.objects.get(is_staff=True), "Mine", scopes=["read"])
+
+    assert client.post(f"{LIST}{hers.pk}/change/", ALL).status_code == 403
+    assert client.post(f"{LIST}{mine.pk}/change/", ALL).status_code == 302
+    hers.refresh_from_db()
+    mine.refresh_from_db()
+    assert (hers.scopes, mine.scopes) == (["read"], ["chat", "read", "manage"])
+
+
 def test_revoking_a_key_revokes_those_that_it_made(admin: Client, alice: User) -> None:
     key, _secret = APIKey.objects.issue(alice, "Notebook")
     made, _secret = APIKey.objects.issue(alice, "Script", issued_by=key)

@@ -1,8 +1,9 @@
 """Connecting a client first, and submitting to it afterwards."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -187,6 +188,19 @@ async def test_a_quiet_connection_is_kept(
             await visitor.until("done")
 
     assert ": keep-alive\n\n" in visitor.stream
+
+
+async def test_without_redis_a_connection_asks_now_and_then(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = client_connections.Connection("key-1", "tab-1", "token")
+    monkeypatch.setattr(client_connections, "RETRY_SECONDS", 0.05)
+    settings.REDIS_URL = "unix:///nowhere.sock"
+
+    began = time.monotonic()
+    async with aclosing(connection.jobs(patience=60)) as jobs:
+        assert [await anext(jobs) for _time in range(4)] == [None] * 4
+    assert time.monotonic() - began > 0.15
 
 
 async def test_so_many_wait_for_a_client_at_most(

@@ -233,6 +233,23 @@ def test_a_schema_that_cannot_be_followed_leaves_any_object_unless_it_is_strict(
         constraint(OWN, "required", functions=[function("f", odd, strict=True)])
 
 
+def test_what_the_schemas_of_many_functions_take_is_bounded() -> None:
+    several = [f"[a-z]*{letter}[a-z]*" for letter in "abcdefghijklmnop"]
+    slow = {"allOf": [{"type": "string", "pattern": pattern} for pattern in several]}
+    many = [
+        function(f"f{at}", {"properties": {f"a{at}": slow}, "required": [f"a{at}"]})
+        for at in range(128)
+    ]
+    with pytest.raises(GrammarError, match="too complex together"):
+        constraint(OWN, "required", functions=many)
+
+    steps = [
+        function(f"f{step}", {"properties": {"a": {"multipleOf": step}}}) for step in (997, 991)
+    ]
+    with pytest.raises(GrammarError, match="multipleOf"):
+        constraint(OWN, "required", functions=steps)
+
+
 def test_a_function_without_parameters_has_no_arguments() -> None:
     nothing = function("f", {"type": "object", "properties": {}})
 

@@ -174,6 +174,20 @@ def test_an_answer_follows_its_schema_to_the_end(
             assert_follows(text, SCHEMAS[name])
 
 
+def test_it_does_so_where_there_is_a_lot_to_be_written(
+    grammars: Grammars, vocabulary: LlamaVocabulary
+) -> None:
+    word = {"type": "string", "minLength": 17, "maxLength": 28}
+    words = {"type": "array", "items": word, "minItems": 3}
+    pairs = {"type": "array", "items": words, "minItems": 2}
+    schema: dict[str, Any] = {"type": "array", "items": pairs, "minItems": 3}
+    rules = json_of(schema)
+    shortest = least(grammars, rules)
+    for seed, spare in ((1, 0), (5, 5), (7, 20)):
+        text, _ = answer(grammars, vocabulary, rules, shortest + spare, seed)
+        assert_follows(text, schema)
+
+
 @pytest.mark.parametrize(
     "sampling",
     [
