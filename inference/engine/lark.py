@@ -19,7 +19,7 @@ HEADER = '%llguidance {"no_forcing": true}'
 """Without it, every mask looks for the longest text that can't be otherwise, which for
 `root ::= "a" root` takes a second and 400 MB."""
 TOO_COMPLEX = "The grammar is too complex: too many of its rules fit the same place of a text."
-ENDLESS = "The grammar has a rule that never comes to an end."
+ENDLESS = "The grammar never comes to an end, or only in a text that is very long."
 
 CONTROL = b"\x0e"
 
