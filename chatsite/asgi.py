@@ -6,9 +6,12 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-http = get_asgi_application()  # loads the apps, which the routing below imports
+django = get_asgi_application()  # loads the apps, which the imports below need
 
 from conversations.routing import websocket_urlpatterns  # noqa: E402
+from inference.api.sse import closed_at_end  # noqa: E402
+
+http = closed_at_end(django)
 
 application = ProtocolTypeRouter(
     {

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from django.core.asgi import get_asgi_application
 from django.test import AsyncClient
+
+from chatsite.asgi import http
 
 URL = "/v1/chat/completions"
 HELLO: list[dict[str, Any]] = [{"role": "user", "content": "Hello"}]
@@ -53,7 +54,7 @@ class Browser:
         }
 
     async def run(self) -> None:
-        await get_asgi_application()(self._scope, self._events.get, self.answers.put)
+        await http(self._scope, self._events.get, self.answers.put)
 
     def go_away(self) -> None:
         self._events.put_nowait({"type": "http.disconnect"})

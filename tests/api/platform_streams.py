@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.asgi import get_asgi_application
 from django.test import AsyncClient
+
+from chatsite.asgi import http
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Visitor:
         }
 
     async def run(self) -> None:
-        await get_asgi_application()(self._scope, self._requests.get, self._take)
+        await http(self._scope, self._requests.get, self._take)
 
     async def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":

@@ -9,10 +9,10 @@ import httpx2
 import openai
 import pytest
 from asgiref.sync import sync_to_async
-from django.core.asgi import get_asgi_application
 
 from accounts import request_rate
 from accounts.models import User
+from chatsite.asgi import http
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from tests.api.asking import HELLO
@@ -26,7 +26,7 @@ ASKED: Any = {"model": "demo", "messages": HELLO}
 @pytest.fixture
 async def client() -> AsyncIterator[openai.AsyncOpenAI]:
     """Talks to the application without a server; it has no key yet."""
-    transport = httpx2.ASGITransport(get_asgi_application())
+    transport = httpx2.ASGITransport(http)
     async with openai.AsyncOpenAI(
         base_url="http://localhost/v1",
         api_key="sk-parley-wrong",
