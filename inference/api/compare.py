@@ -16,11 +16,11 @@ from inference.api.documentation import errors, stream
 from inference.api.errors import Problem
 from inference.api.fields import invalid
 from inference.api.generate import LONGEST_PROMPT
+from inference.api.messages import MOST_MESSAGES
 from inference.api.sampling import Sampling
 from inference.ask import Ask
 from inference.models import Generation
 
-MOST_MESSAGES = 2048
 UNAVAILABLE = 503
 
 EXAMPLE = """\

@@ -18,9 +18,8 @@ from inference.api.field_schemas import (
     ranged,
 )
 from inference.api.functions import is_forced, tools
-from inference.api.messages import MOST_MESSAGES as MOST_MESSAGES
+from inference.api.messages import MOST_MESSAGES, ChatMessage, chat_messages
 from inference.api.messages import ROLES as ROLES
-from inference.api.messages import ChatMessage, chat_messages
 from inference.api.runs import Order
 from inference.ask import Ask
 

@@ -5,6 +5,14 @@ from typing import Any
 
 from django.test import AsyncClient
 
+CALLS = (
+    "Let me see.",
+    '\n<tool_call>\n{"name": "weat',
+    'her", "arguments": {"town"',
+    ': "Oslo"}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {}}\n</tool_call>',
+)
+"""Two calls of tools after a text, as the models write them whose template knows none."""
+
 
 async def post(key: dict[str, str], url: str, body: dict[str, Any]) -> Any:
     content = json.dumps(body).encode()

@@ -14,7 +14,7 @@ from inference.models import AIModel, Generation
 from inference.token_log import Started, TokenLog, Tokens
 from inference.token_log.events import event_id
 from tests.api.conftest import Answerer, Answering
-from tests.api.events import events, post
+from tests.api.events import CALLS, events, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -223,15 +223,6 @@ async def test_tools(
         "strict": False,
     }
     assert run.tools == {"functions": [function]} | meant
-
-
-CALLS = (
-    "Let me see.",
-    '\n<tool_call>\n{"name": "weat',
-    'her", "arguments": {"town"',
-    ': "Oslo"}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {}}\n</tool_call>',
-)
-"""As the models write them whose template knows none."""
 
 
 async def test_calls(key: dict[str, str], answering: Answering) -> None:

@@ -9,7 +9,7 @@ from inference.api import runs
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from tests.api.conftest import Answering
-from tests.api.events import events, post
+from tests.api.events import CALLS, events, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -240,15 +240,6 @@ async def test_some_of_the_tools(key: dict[str, str], answering: Answering) -> N
 
     assert [function["name"] for function in run.tools["functions"]] == ["news"]
     assert run.tools["choice"] == "required"
-
-
-CALLS = (
-    "Let me see.",
-    '\n<tool_call>\n{"name": "weat',
-    'her", "arguments": {"town"',
-    ': "Oslo"}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {}}\n</tool_call>',
-)
-"""As the models write them whose template knows none."""
 
 
 async def test_calls(key: dict[str, str], answering: Answering) -> None:
