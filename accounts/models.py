@@ -180,6 +180,3 @@ class APIKey(models.Model):
 
     def allows(self, scope: Scope) -> bool:
         return all(scope in key.scopes for key in self.lineage)
-
-    def allows_model(self, name: str) -> bool:
-        return all(not key.models or name in key.models for key in self.lineage)
