@@ -12,26 +12,16 @@ from accounts.api import router as keys
 from accounts.authentication import api_authentication
 from conversations import api as conversations
 from conversations import api_chat, api_files, api_messages
-from inference.api import (
-    anthropic,
-    catalogue,
-    chat,
-    client_streams,
-    compare,
-    completions,
-    embeddings,
-    generate,
-    jobs,
-    queue,
-    responses,
-    tokens,
-    usage,
-)
-from inference.api.anthropic_errors import anthropic_shape
+from inference.api import catalogue
+from inference.api.anthropic import endpoints as anthropic
+from inference.api.anthropic.errors import anthropic_shape
 from inference.api.body import StrictParser
 from inference.api.documentation import AnthropicError, DocumentedAPI, Error, OpenAIError
 from inference.api.errors import Shape, install, openai_shape, platform_shape
 from inference.api.idempotency import idempotent
+from inference.api.openai import chat, completions, embeddings
+from inference.api.platform import client_streams, compare, generate, jobs, queue, tokens, usage
+from inference.api.responses import endpoints as responses
 
 
 def _api(error: type[Schema], shape: Shape, *routers: Router, **options: Any) -> DocumentedAPI:

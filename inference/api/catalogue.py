@@ -9,8 +9,9 @@ from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
 from inference import loading, presence
-from inference.api import anthropic_models, openai_objects
+from inference.api.anthropic import models as anthropic_models
 from inference.api.errors import Problem
+from inference.api.openai import objects as openai_objects
 from inference.api.runs import RETRY_SECONDS, usable_model, usable_models
 from inference.models import AIModel
 from inference.presence import ModelState, State
@@ -21,7 +22,7 @@ platform = Router(tags=["models"])
 
 @openai.get(
     "/models",
-    response=openai_objects.Models | openai_objects.AnthropicModels,
+    response=openai_objects.Models | anthropic_models.AnthropicModels,
     summary="List models",
 )
 def list_models(request: AuthenticatedRequest) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def list_models(request: AuthenticatedRequest) -> dict[str, Any]:
 
 @openai.get(
     "/models/{name}",
-    response=openai_objects.Model | openai_objects.AnthropicModel,
+    response=openai_objects.Model | anthropic_models.AnthropicModel,
     summary="Read a model",
 )
 def read_model(request: AuthenticatedRequest, name: str) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def start_model(request: AuthenticatedRequest, id: str) -> Status[dict[str, Any]
     Nothing happens if it is loaded already. Only for staff."""
     staff_only(request)
     model = usable_model(request, id)
-    if not presence.workers() or not loading.start(model):
+    if presence.is_lacked(model, presence.workers()) or not loading.start(model):
         message = _("No worker is running that could load it.")
         raise Problem(503, "overloaded", message, retry_after=RETRY_SECONDS)
     return Status(202, _with_state(model))

@@ -61,7 +61,7 @@ EXAMPLES = {
     413: ("request_too_large", "The request is too large."),
     429: ("rate_limit_exceeded", "You have too many messages waiting already."),
     500: ("server_error", "The model failed to answer."),
-    503: ("overloaded", "No worker is running that could answer."),
+    503: ("overloaded", "No worker is running."),
 }
 """A code and a sentence of each status."""
 

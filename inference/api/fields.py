@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from inference.api.errors import Problem, problem_of
 from inference.parameters import ParameterError
 
+MOST_MESSAGES = 2048
 MOST_FUNCTIONS = 128
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}", re.ASCII)
 
@@ -127,3 +128,8 @@ def renamed(names: Mapping[str, str]) -> Iterator[None]:
         problem = problem_of(error)
         problem.param = names.get(problem.param or "", problem.param)
         raise problem from None
+
+
+def is_forced(tools: dict[str, Any]) -> bool:
+    """Whether the answer must be a call."""
+    return bool(tools) and tools["choice"] not in ("auto", "none")

@@ -11,10 +11,10 @@ has neither, as answers are private and one of them shows a new API key.
 
 import json
 import zlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -25,10 +25,10 @@ from cryptography.fernet import Fernet
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import gettext as _
 
 from accounts.authentication import AuthenticatedRequest
+from accounts.middlewares import Course, middleware
 from accounts.problem import Problem
 from accounts.shared_redis import shared_redis
 from inference.encryption import cipher
@@ -110,33 +110,13 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     return answer_at_once
 
 
-@sync_and_async_middleware
-def keep_answers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+@middleware
+def keep_answers(request: HttpRequest) -> Course:
     """Keeps the answers to the requests that `idempotent` has let begin."""
-    if iscoroutinefunction(get_response):
-        return _async(get_response)
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        with _released_if_cancelled(request):
-            response: HttpResponseBase = get_response(request)
-        if attempt := _attempt(request):
-            _end(attempt, response)
-        return response
-
-    return middleware
-
-
-def _async(
-    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
-) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
-    async def middleware(request: HttpRequest) -> HttpResponseBase:
-        with _released_if_cancelled(request):
-            response = await get_response(request)
-        if attempt := _attempt(request):
-            await sync_to_async(_end)(attempt, response)
-        return response
-
-    return middleware
+    with _released_if_cancelled(request):
+        response = yield
+    if attempt := _attempt(request):
+        yield partial(_end, attempt, response)
 
 
 @contextmanager
@@ -161,10 +141,7 @@ def _attempt(request: HttpRequest) -> Attempt | None:
 def _begin(request: AuthenticatedRequest) -> HttpResponse | None:
     """The answer to the same request, if there was one. Raises Problem if it is another one, or
     is being answered right now; and redis.RedisError, as nothing could be promised then."""
-    try:
-        attempt = _attempt_of(request)
-    except RawPostDataException:  # an upload, which was not kept in memory
-        return None
+    attempt = _attempt_of(request)
     while not shared_redis().set(attempt.place, attempt.mark, nx=True, ex=ANSWERED_WITHIN):
         if kept := shared_redis().get(attempt.place):
             return _known_answer(attempt, json.loads(str(kept)))
@@ -178,14 +155,34 @@ def _attempt_of(request: AuthenticatedRequest) -> Attempt:
         message = _("An Idempotency-Key must have 1 to %(most)d printable ASCII characters.")
         raise Problem(400, "invalid_value", message % {"most": LONGEST_KEY}, param=HEADER)
     caller = f"key {request.api_key.pk}" if request.api_key else f"user {request.auth.pk}"
-    asked = f"{request.get_full_path()}\n".encode() + request.body
     return Attempt(
         user_id=request.auth.pk,
         place=f"parley:idempotency:{sha256(f'{caller} {key}'.encode()).hexdigest()}",
-        request=sha256(asked).hexdigest(),
+        request=_hash_of(request),
         id=uuid4().hex,
         cipher=cipher(caller, key),
     )
+
+
+def _hash_of(request: HttpRequest) -> str:
+    asked = sha256(f"{request.get_full_path()}\n".encode())
+    try:
+        asked.update(request.body)
+    except RawPostDataException:  # it has been taken apart already
+        for part in _parts_of(request):
+            asked.update(part)
+    return asked.hexdigest()
+
+
+def _parts_of(request: HttpRequest) -> Iterator[bytes]:
+    """The fields and files of an upload, without the boundary between them: each time that it is
+    sent it has another one."""
+    yield repr(sorted(request.POST.lists())).encode()
+    for field, files in sorted(request.FILES.lists()):
+        for file in files:
+            yield repr((field, file.name, file.size)).encode()
+            yield from file.chunks()
+            file.seek(0)
 
 
 def _known_answer(attempt: Attempt, kept: dict[str, str]) -> HttpResponse:

@@ -65,8 +65,10 @@ def _start(request: AuthenticatedRequest, orders: Sequence[Order]) -> list[Gener
     choices = sum(order.choices for order in orders)
     key_limits.check_choices(request.api_key, choices, "n" if len(orders) == 1 else "model_ids")
     checked = [_checked(request, order) for order in orders]
+    started: list[Generation] = []
     with transaction.atomic():
-        started = [run for model, order in checked for run in _submit(request, model, order)]
+        for model, order in checked:
+            started += _submit(request, model, order, answers=choices - len(started))
     close_old_connections()  # an answer may take minutes, and needs none until its end
     return started
 
@@ -78,7 +80,10 @@ def _checked(request: AuthenticatedRequest, order: Order) -> tuple[AIModel, Orde
     return model, replace(order, parameters=clean(order.parameters))
 
 
-def _submit(request: AuthenticatedRequest, model: AIModel, order: Order) -> list[Generation]:
+def _submit(
+    request: AuthenticatedRequest, model: AIModel, order: Order, answers: int
+) -> list[Generation]:
+    """`answers` are those of the request that are still to be queued."""
     submit = partial(
         lifecycle.submit,
         request.auth,
@@ -87,10 +92,12 @@ def _submit(request: AuthenticatedRequest, model: AIModel, order: Order) -> list
         source=Generation.Source.API,
         api_key=request.api_key,
     )
-    first = submit(order.parameters)
+    first = submit(order.parameters, answers=answers)
     seed = first.parameters["seed"]  # by which the others can be had again, too
     return [first] + [
-        submit({**order.parameters, "seed": seed + index}, sibling_of=first)
+        submit(
+            {**order.parameters, "seed": seed + index}, sibling_of=first, answers=answers - index
+        )
         for index in range(1, order.choices)
     ]
 
@@ -115,9 +122,10 @@ def usable_model(request: AuthenticatedRequest, name: str) -> AIModel:
 
 def check_served(model: AIModel) -> None:
     """A run waits for a busy worker or a loading model, but not for a worker that is not there."""
-    if not presence.workers():
-        message = _("No worker is running that could answer.")
-        raise Problem(503, "overloaded", message, retry_after=RETRY_SECONDS)
+    workers = presence.workers()
+    if presence.is_lacked(model, workers):
+        file, worker = _("No worker has this model's file."), _("No worker is running.")
+        raise Problem(503, "overloaded", file if workers else worker, retry_after=RETRY_SECONDS)
     state = presence.model_state(model.pk)
     if state.state == "failed":
         message = _("The model could not be loaded.")

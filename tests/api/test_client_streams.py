@@ -7,7 +7,8 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient, Client
 
 from accounts.models import User
 from inference import client_connections
@@ -164,7 +165,7 @@ async def test_connecting_again_takes_the_place_of_the_last_connection(
 async def test_a_former_connection_is_ended(
     key: dict[str, str], worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.api.client_streams.RENEWED_EVERY", 0.05)
+    monkeypatch.setattr("inference.api.platform.client_streams.RENEWED_EVERY", 0.05)
     monkeypatch.setattr(runs, "KEEP_ALIVE_SECONDS", 0.05)
 
     former = Visitor(key, "GET", "/api/v1/chat/stream/tab-1")
@@ -177,7 +178,7 @@ async def test_a_former_connection_is_ended(
 async def test_a_quiet_connection_is_kept(
     key: dict[str, str], answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.api.client_streams.RENEWED_EVERY", 0.2)
+    monkeypatch.setattr("inference.api.platform.client_streams.RENEWED_EVERY", 0.2)
     monkeypatch.setattr(client_connections, "LIFETIME_SECONDS", 1)
     monkeypatch.setattr(runs, "KEEP_ALIVE_SECONDS", 0.1)
 
@@ -193,7 +194,7 @@ async def test_a_quiet_connection_is_kept(
 async def test_without_redis_a_connection_asks_now_and_then(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = client_connections.Connection("key-1", "tab-1", "token")
+    connection = client_connections.Connection(client_connections.Client("tab-1", 1), "token")
     monkeypatch.setattr(client_connections, "RETRY_SECONDS", 0.05)
     settings.REDIS_URL = "unix:///nowhere.sock"
 
@@ -215,9 +216,45 @@ async def test_so_many_wait_for_a_client_at_most(
     await ended(3)
 
 
+async def test_so_many_clients_of_a_user_at_most(
+    alice: User, bob: User, key: dict[str, str], worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_connections, "MOST_OF_USER", 2)
+    of_alice, of_bob = await sync_to_async(bearer)(alice), await sync_to_async(bearer)(bob)
+
+    async with connected(key), connected({"authorization": of_alice}, "tab-2"):
+        refused = await AsyncClient().get("/api/v1/chat/stream/tab-3", headers=key)
+        async with connected({"authorization": of_bob}, "tab-3"):
+            pass
+    async with connected(key, "tab-3"):  # there is room again
+        pass
+
+    assert refused.status_code == 429
+    assert refused.json() == {
+        "error": "You have 2 clients connected already. Disconnect some first.",
+        "code": "rate_limit_exceeded",
+    }
+    assert int(refused["Retry-After"]) > 0
+
+
+async def test_clients_that_were_lost_make_room(
+    key: dict[str, str], alice: User, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_connections, "MOST_OF_USER", 1)
+    monkeypatch.setattr(client_connections, "LIFETIME_SECONDS", 1)
+    await sync_to_async(client_connections.connect)(client_connections.Client("lost", alice.pk))
+
+    refused = await AsyncClient().get("/api/v1/chat/stream/tab-1", headers=key)
+    await asyncio.sleep(1.1)
+    async with connected(key):
+        pass
+
+    assert refused.status_code == 429
+
+
 def test_a_session_has_clients_of_its_own(client: Client, alice: User, worker: None) -> None:
     client.force_login(alice)
-    client_connections.connect(f"user-{alice.pk}", "tab-1")
+    client_connections.connect(client_connections.Client("tab-1", alice.pk))
 
     assert client.post(SUBMIT, QUESTION, "application/json").status_code == 202
 

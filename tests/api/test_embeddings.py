@@ -17,7 +17,7 @@ from django.test import Client
 from accounts.models import User
 from inference import presence
 from inference.api import runs
-from inference.api.embeddings import MOST_INPUTS
+from inference.api.openai.embeddings import MOST_INPUTS
 from inference.models import AIModel, Generation, UsageLog
 from inference.presence import ModelState, WorkerState
 from inference.worker.worker import Worker

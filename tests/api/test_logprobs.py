@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inference.api import answers
+from inference.api.openai import answers
 from inference.engine.engine import Output
 from inference.engine.prompt import Prompt
 from inference.engine.sequence import End, Likelihood

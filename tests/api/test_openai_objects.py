@@ -7,7 +7,8 @@ import pytest
 from django.test import AsyncClient, Client
 from ninja import Schema
 
-from inference.api import openai_objects
+from inference.api.anthropic import models as anthropic_models
+from inference.api.openai import objects as openai_objects
 from inference.tools.format import OWN
 from tests.api.asking import ask
 from tests.api.conftest import Answering
@@ -58,5 +59,5 @@ def test_models(api: Client, model: Any) -> None:
 
     check(api.get("/v1/models").json(), openai_objects.Models)
     check(api.get("/v1/models/demo").json(), openai_objects.Model)
-    check(api.get("/v1/models", headers=anthropic).json(), openai_objects.AnthropicModels)
-    check(api.get("/v1/models/demo", headers=anthropic).json(), openai_objects.AnthropicModel)
+    check(api.get("/v1/models", headers=anthropic).json(), anthropic_models.AnthropicModels)
+    check(api.get("/v1/models/demo", headers=anthropic).json(), anthropic_models.AnthropicModel)

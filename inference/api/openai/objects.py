@@ -71,14 +71,17 @@ class Choice(Schema):
     finish_reason: FinishReason
 
 
-class ChatCompletion(Schema):
-    id: str = Field(examples=["chatcmpl-1b4e28ba2fa14ad28ab7f2c2b3f3b6c5"])
-    object: Literal["chat.completion"]
+class Completion(Schema):
     created: int = Field(description="Seconds since 1970.")
     model: str
     system_fingerprint: str = Field(description="Another one: the same seed may not do the same.")
-    choices: list[Choice]
     usage: Usage
+
+
+class ChatCompletion(Completion):
+    id: str = Field(examples=["chatcmpl-1b4e28ba2fa14ad28ab7f2c2b3f3b6c5"])
+    object: Literal["chat.completion"]
+    choices: list[Choice]
     service_tier: Literal["default"]
 
 
@@ -96,14 +99,10 @@ class TextChoice(Schema):
     finish_reason: FinishReason
 
 
-class TextCompletion(Schema):
+class TextCompletion(Completion):
     id: str = Field(examples=["cmpl-1b4e28ba2fa14ad28ab7f2c2b3f3b6c5"])
     object: Literal["text_completion"]
-    created: int = Field(description="Seconds since 1970.")
-    model: str
-    system_fingerprint: str = Field(description="Another one: the same seed may not do the same.")
     choices: list[TextChoice]
-    usage: Usage
 
 
 class Model(Schema):
@@ -116,22 +115,3 @@ class Model(Schema):
 class Models(Schema):
     object: Literal["list"]
     data: list[Model]
-
-
-class AnthropicModel(Schema):
-    """Told to whoever sends an `anthropic-version`."""
-
-    type: Literal["model"]
-    id: str = Field(examples=["parley-demo"])
-    display_name: str
-    created_at: str
-    max_input_tokens: int | None
-
-
-class AnthropicModels(Schema):
-    """Told to whoever sends an `anthropic-version`."""
-
-    data: list[AnthropicModel]
-    has_more: bool
-    first_id: str | None
-    last_id: str | None

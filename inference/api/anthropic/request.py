@@ -6,10 +6,8 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
-from inference.api.anthropic_messages import messages
+from inference.api.anthropic.messages import messages
 from inference.api.field_schemas import ranged
-from inference.api.functions import is_forced
-from inference.api.messages import MOST_MESSAGES
 from inference.api.runs import Order
 from inference.ask import Ask
 
@@ -53,7 +51,7 @@ class Counted(BaseModel):
     model: str = Field(examples=["parley-demo"])
     messages: list[dict[str, Any]] = Field(
         min_length=1,
-        max_length=MOST_MESSAGES,
+        max_length=fields.MOST_MESSAGES,
         examples=[[{"role": "user", "content": "Hello"}]],
     )
     system: Any = None
@@ -80,7 +78,7 @@ def ask(request: Counted) -> Ask:
 def order(request: MessagesRequest) -> Order:
     """Raises Problem for what can't be done here."""
     asked, schema = ask(request), _json_schema(request.output_config)
-    if is_forced(asked.tools):
+    if fields.is_forced(asked.tools):
         schema = None  # what it is for, a text, does not come then
     sampling = {
         "max_tokens": request.max_tokens,

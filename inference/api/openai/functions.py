@@ -21,11 +21,6 @@ def tools(tools: list[Any], choice: Any, parallel: bool | None) -> dict[str, Any
     return {"functions": functions, "choice": chosen, "parallel": parallel is not False}
 
 
-def is_forced(tools: dict[str, Any]) -> bool:
-    """Whether the answer must be a call."""
-    return bool(tools) and tools["choice"] not in ("auto", "none")
-
-
 def _function(tool: Any, where: str) -> dict[str, Any]:
     match tool:
         case {"type": "function", "function": dict(function)}:

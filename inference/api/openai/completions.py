@@ -10,12 +10,13 @@ from ninja import Router
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from inference.api import fields, openai_objects, runs, serving
+from inference.api import fields, runs, serving
 from inference.api.documentation import errors, stream
 from inference.api.field_schemas import PROMPT
 from inference.api.fields import renamed
-from inference.api.schemas import CompletionRequest
-from inference.api.text_answers import TextChunks, TextCompletion
+from inference.api.openai import objects
+from inference.api.openai.request import CompletionRequest
+from inference.api.openai.text_answers import TextChunks, TextCompletion
 from inference.ask import Ask
 from inference.models import AIModel, Generation
 from inference.vocabularies import vocabulary_of
@@ -47,7 +48,7 @@ class TextRequest(CompletionRequest):
 
 @router.post(
     "/completions",
-    response={200: openai_objects.TextCompletion, **errors(404, 500)},
+    response={200: objects.TextCompletion, **errors(404, 500)},
     summary="Continue texts",
     openapi_extra=stream("The completion, or its stream.", EXAMPLE),
 )

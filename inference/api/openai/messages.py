@@ -9,7 +9,6 @@ from inference.api import fields
 from inference.api.errors import Problem
 from inference.api.field_schemas import CONTENT
 
-MOST_MESSAGES = 2048
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 """Those that any message can have; one with a tool's result has `tool`."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pydantic_core
 
-from inference.api.anthropic_errors import anthropic_shape
+from inference.api.anthropic.errors import anthropic_shape
 from inference.api.errors import Problem
 from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text
 from inference.models import Generation

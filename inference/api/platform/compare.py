@@ -11,13 +11,13 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field, field_validator
 
 from accounts.authentication import AuthenticatedRequest, requires
-from inference.api import runs, telling
+from inference.api import runs
 from inference.api.documentation import errors, stream
 from inference.api.errors import Problem
-from inference.api.fields import invalid
-from inference.api.generate import LONGEST_PROMPT
-from inference.api.messages import MOST_MESSAGES
-from inference.api.sampling import Sampling
+from inference.api.fields import MOST_MESSAGES, invalid
+from inference.api.platform import telling
+from inference.api.platform.generate import LONGEST_PROMPT
+from inference.api.platform.sampling import Sampling
 from inference.ask import Ask
 from inference.models import Generation
 

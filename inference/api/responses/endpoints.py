@@ -10,8 +10,8 @@ from accounts.authentication import AuthenticatedRequest, requires
 from inference.api import runs, single
 from inference.api.documentation import errors, stream
 from inference.api.fields import renamed
-from inference.api.responses_events import Writer
-from inference.api.responses_request import PARAMS, ResponsesRequest, order
+from inference.api.responses.events import Writer
+from inference.api.responses.request import PARAMS, ResponsesRequest, order
 
 router = Router(tags=["responses"], auth=requires("chat"))
 

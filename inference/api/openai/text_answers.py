@@ -3,8 +3,8 @@
 from typing import Any
 
 from inference.api import sse
-from inference.api.answers import has_logprobs, head, usage
-from inference.api.logprobs import ShownTokens, of_text
+from inference.api.openai.answers import has_logprobs, head, usage
+from inference.api.openai.logprobs import ShownTokens, of_text
 from inference.api.parts import Reading
 from inference.models import Generation
 from inference.token_log import Ended, Event, TokenLogprob, Tokens

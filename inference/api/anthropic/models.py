@@ -1,11 +1,32 @@
 """Models as Anthropic's API lists them, for its clients, which ask at the same address."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
+from ninja import Schema
+from pydantic import Field
 
 from inference.models import AIModel
+
+
+class AnthropicModel(Schema):
+    """Told to whoever sends an `anthropic-version`."""
+
+    type: Literal["model"]
+    id: str = Field(examples=["parley-demo"])
+    display_name: str
+    created_at: str
+    max_input_tokens: int | None
+
+
+class AnthropicModels(Schema):
+    """Told to whoever sends an `anthropic-version`."""
+
+    data: list[AnthropicModel]
+    has_more: bool
+    first_id: str | None
+    last_id: str | None
 
 
 def are_asked_for(request: HttpRequest) -> bool:

@@ -5,11 +5,11 @@ from ninja import Router
 
 from accounts.authentication import AuthenticatedRequest, requires
 from inference.api import runs, serving
-from inference.api.answers import Chunks, Completion
 from inference.api.documentation import errors, stream
 from inference.api.fields import renamed
-from inference.api.openai_objects import ChatCompletion
-from inference.api.schemas import ChatRequest, order
+from inference.api.openai.answers import Chunks, Completion
+from inference.api.openai.objects import ChatCompletion
+from inference.api.openai.request import ChatRequest, order
 
 router = Router(tags=["chat"], auth=requires("chat"))
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from inference.api import sse
-from inference.api.logprobs import ShownTokens as ShownTokens
+from inference.api.openai.logprobs import ShownTokens as ShownTokens
 from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text, parses_calls
 from inference.models import AIModel, Generation
 from inference.token_log import Ended, Event, Tokens

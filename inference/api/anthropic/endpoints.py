@@ -10,8 +10,8 @@ from pydantic import Field
 from accounts.authentication import AuthenticatedRequest, requires
 from inference import lifecycle
 from inference.api import runs, single
-from inference.api.anthropic_events import Writer
-from inference.api.anthropic_request import PARAMS, Counted, MessagesRequest, ask, order
+from inference.api.anthropic.events import Writer
+from inference.api.anthropic.request import PARAMS, Counted, MessagesRequest, ask, order
 from inference.api.documentation import errors, stream
 from inference.api.fields import invalid, renamed
 from inference.vocabularies import vocabulary_of

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from accounts.authentication import AuthenticatedRequest, requires
 from inference.api.catalogue import name_of_model
 from inference.api.documentation import errors
-from inference.api.generate import LONGEST_PROMPT
+from inference.api.platform.generate import LONGEST_PROMPT
 from inference.api.runs import usable_model
 from inference.vocabularies import vocabulary_of
 

@@ -17,9 +17,9 @@ from inference.api.field_schemas import (
     TOOLS,
     ranged,
 )
-from inference.api.functions import is_forced, tools
-from inference.api.messages import MOST_MESSAGES, ChatMessage, chat_messages
-from inference.api.messages import ROLES as ROLES
+from inference.api.openai.functions import tools
+from inference.api.openai.messages import ROLES as ROLES
+from inference.api.openai.messages import ChatMessage, chat_messages
 from inference.api.runs import Order
 from inference.ask import Ask
 
@@ -121,7 +121,9 @@ class CompletionRequest(BaseModel):
 
 class ChatRequest(CompletionRequest):
     messages: list[ChatMessage] = Field(
-        min_length=1, max_length=MOST_MESSAGES, examples=[[{"role": "user", "content": "Hello"}]]
+        min_length=1,
+        max_length=fields.MOST_MESSAGES,
+        examples=[[{"role": "user", "content": "Hello"}]],
     )
     max_completion_tokens: int | None = Field(None, ge=1)
     logprobs: bool | None = None
@@ -148,7 +150,7 @@ def order(request: ChatRequest) -> Order:
     request.refuse_unsupported()
     asked = tools(request.tools or [], request.tool_choice, request.parallel_tool_calls)
     schema = json_schema(request.response_format)
-    if is_forced(asked):
+    if fields.is_forced(asked):
         schema = None  # what it is for, a text, does not come then
     return Order(
         request.model,

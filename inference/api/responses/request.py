@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
 from inference.api.field_schemas import ranged
-from inference.api.functions import is_forced
-from inference.api.responses_input import messages
+from inference.api.openai.request import SAME_NAMES
+from inference.api.responses.input import messages
 from inference.api.runs import Order
-from inference.api.schemas import SAME_NAMES
 from inference.ask import Ask
 
 HARMLESS = {
@@ -92,7 +91,7 @@ def order(request: ResponsesRequest) -> Order:
     """Raises Problem for what can't be done here."""
     _refuse_unsupported(request)
     tools, schema = _tools(request), _json_schema(request.text)
-    if is_forced(tools):
+    if fields.is_forced(tools):
         schema = None  # what it is for, a text, does not come then
     ask = Ask(messages(request.input, request.instructions), tools)
     return Order(request.model, ask, _sampling(request) | {"json_schema": schema})

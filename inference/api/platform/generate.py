@@ -9,10 +9,11 @@ from ninja import Router
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from inference.api import runs, sse, telling
+from inference.api import runs, sse
 from inference.api.documentation import errors, stream
 from inference.api.parts import Reading, Text
-from inference.api.sampling import Sampling
+from inference.api.platform import telling
+from inference.api.platform.sampling import Sampling
 from inference.ask import Ask
 from inference.models import Generation
 from inference.token_log import Ended

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from inference.api.errors import Problem
-from inference.api.logprobs import ShownTokens
+from inference.api.openai.logprobs import ShownTokens
 from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text
-from inference.api.responses_items import FunctionCall, Item, Message, Payload
-from inference.api.responses_request import ResponsesRequest
+from inference.api.responses.items import FunctionCall, Item, Message, Payload
+from inference.api.responses.request import ResponsesRequest
 from inference.models import Generation
 from inference.token_log import Event, Tokens
 

@@ -9,22 +9,25 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 from redis.exceptions import RedisError
 
-from accounts.authentication import AuthenticatedRequest, requires
+from accounts.authentication import AuthenticatedRequest, is_still_admitted, requires
 from inference import client_connections
-from inference.api import runs, sse, telling
+from inference.api import runs, sse
 from inference.api.catalogue import name_of_model
 from inference.api.documentation import errors, stream
 from inference.api.errors import Problem
-from inference.api.generate import LONGEST_PROMPT
-from inference.api.sampling import Sampling
+from inference.api.platform import telling
+from inference.api.platform.generate import LONGEST_PROMPT
+from inference.api.platform.sampling import Sampling
 from inference.ask import Ask
-from inference.client_connections import Connection, Gone, TooManyJobs
+from inference.client_connections import Client, Connection, Gone, TooManyClients, TooManyJobs
 from inference.models import Generation
 
 RENEWED_EVERY = client_connections.LIFETIME_SECONDS / 3
@@ -95,10 +98,21 @@ async def connect(
 
     The client belongs to the key (or the person) that connects it: nobody else can submit to it.
     When it goes away, whatever it still waits for is stopped. Connecting a client once more takes
-    the place of its last connection.
+    the place of its last connection. At most 100 clients of a user can be connected at once.
     """
-    connection = await sync_to_async(client_connections.connect)(_owner(request), client_id)
-    return sse.stream(telling.guarded(_write(connection)), on_close=partial(_close, connection))
+    try:
+        connection = await sync_to_async(client_connections.connect)(_client(request, client_id))
+    except TooManyClients:
+        message = _("You have %(most)d clients connected already. Disconnect some first.")
+        raise Problem(
+            429,
+            "rate_limit_exceeded",
+            message % {"most": client_connections.MOST_OF_USER},
+            retry_after=client_connections.LIFETIME_SECONDS,
+        ) from None
+    return sse.stream(
+        telling.guarded(_write(request, connection)), on_close=partial(_close, connection)
+    )
 
 
 @router.post(
@@ -107,7 +121,7 @@ async def connect(
 async def submit(request: AuthenticatedRequest, body: Submission) -> Status[dict[str, Any]]:
     """The answer comes on the client's stream. 404 if no such client of one's own is connected."""
     try:
-        connection = await sync_to_async(client_connections.find)(_owner(request), body.client_id)
+        connection = await sync_to_async(client_connections.find)(_client(request, body.client_id))
         generation = await _start(request, body)
         try:
             position = await sync_to_async(connection.submit)(generation.pk)
@@ -132,9 +146,9 @@ async def _start(request: AuthenticatedRequest, body: Submission) -> Generation:
     return generation
 
 
-async def _write(connection: Connection) -> AsyncGenerator[str]:
-    yield telling.event("open", client_id=connection.client_id)
-    renewing = asyncio.create_task(_renew(connection))
+async def _write(request: AuthenticatedRequest, connection: Connection) -> AsyncGenerator[str]:
+    yield telling.event("open", client_id=connection.client.id)
+    renewing = asyncio.create_task(_renew(request, connection))
     try:
         async with aclosing(connection.jobs(runs.KEEP_ALIVE_SECONDS)) as jobs:
             async for job in jobs:
@@ -161,18 +175,20 @@ async def _tell(job: UUID) -> AsyncGenerator[str]:
                 yield line
 
 
-async def _renew(connection: Connection) -> None:
-    """Ends when the connection is not its client's any more."""
+async def _renew(request: AuthenticatedRequest, connection: Connection) -> None:
+    """Ends when the connection is not its client's any more, or the client may not call any more,
+    as its key was revoked."""
     held = True
     while held:
         await asyncio.sleep(RENEWED_EVERY)
-        with suppress(RedisError):
-            held = await sync_to_async(connection.renew)()
+        with suppress(RedisError, DatabaseError):
+            held = await database_sync_to_async(is_still_admitted)(request)
+            held = held and await sync_to_async(connection.renew)()
 
 
 def _close(connection: Connection) -> None:
     runs.stop(list(Generation.objects.filter(pk__in=connection.close())))
 
 
-def _owner(request: AuthenticatedRequest) -> str:
-    return f"key-{request.api_key.pk}" if request.api_key else f"user-{request.auth.pk}"
+def _client(request: AuthenticatedRequest, id: str) -> Client:
+    return Client(id, request.auth.pk, request.api_key and request.api_key.pk)

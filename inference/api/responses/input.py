@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.api import fields
-from inference.api.messages import MOST_MESSAGES, ROLES
+from inference.api.openai.messages import ROLES
 
 TEXTS = {"input_text": "text", "output_text": "text", "text": "text", "refusal": "refusal"}
 
@@ -27,10 +27,10 @@ def _messages(input: Any) -> Messages:
     match input:
         case str():
             return [{"role": "user", "content": input}]
-        case [_first, *_rest] if len(input) <= MOST_MESSAGES:
+        case [_first, *_rest] if len(input) <= fields.MOST_MESSAGES:
             return _of_items(input)
     message = _("The input must be a text or a list of 1 to %(most)s items.")
-    raise fields.invalid("input", message % {"most": MOST_MESSAGES})
+    raise fields.invalid("input", message % {"most": fields.MOST_MESSAGES})
 
 
 def _of_items(items: list[Any]) -> Messages:
