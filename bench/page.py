@@ -12,7 +12,7 @@ from bench.clients import Trace
 from bench.wire import Exchange, Request
 
 ACKNOWLEDGE_EVERY = 8
-"""As static/js/chat.js does."""
+"""As static/js/live.js does."""
 
 ARTICLE = re.compile(r'<article id="message-(\d+)"[^>]* data-role="(\w+)" data-status="(\w+)"')
 LIVE_CONTENT = re.compile(

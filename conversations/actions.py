@@ -1,8 +1,7 @@
-"""What people do with conversations: each checks what only the database can tell, and writes."""
+"""Asking and answering: each checks what only the database can tell, and writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import APIKey, User
 from conversations import notices, thread
-from conversations.imports import Imported
+from conversations.layers import parameters_of
 from conversations.markdown import plain_text_title
 from conversations.models import Conversation, Message
 from inference import lifecycle
@@ -47,45 +46,6 @@ class Sent:
     answer: Message
 
 
-def create(user: User, title: str, model: AIModel | None) -> Conversation:
-    """One without messages yet."""
-    with transaction.atomic():
-        conversation = Conversation.objects.create(user=user, title=title, model=model)
-        notices.messages_changed(conversation)
-    return conversation
-
-
-@transaction.atomic
-def import_conversations(user: User, found: list[Imported]) -> list[Conversation]:
-    """Add them as if they had been held here, and changed now; the first is the latest."""
-    now = timezone.now()
-    added = Conversation.objects.bulk_create(
-        Conversation(
-            user=user,
-            title=one.title,
-            created_at=one.created_at,
-            updated_at=now - timedelta(microseconds=number),
-        )
-        for number, one in enumerate(found)
-    )
-    Message.objects.bulk_create(
-        (
-            Message(
-                conversation=conversation,
-                role=message.role,
-                content=message.content,
-                created_at=message.created_at,
-            )
-            for conversation, one in zip(added, found, strict=True)
-            for message in one.messages
-        ),
-        batch_size=500,
-    )
-    for conversation in reversed(added):
-        notices.messages_changed(conversation)
-    return added
-
-
 @transaction.atomic
 def send_message(
     user: User,
@@ -101,9 +61,17 @@ def send_message(
         conversation = Conversation.objects.create(user=user, title=plain_text_title(text))
     else:
         conversation = _locked(conversation)
-    question = conversation.messages.create(role=Message.Role.USER, content=text)
-    answer = Message(conversation=conversation, role=Message.Role.ASSISTANT)
-    _ask(answer, model, parameters, api_key)
+    question = conversation.messages.create(
+        parent_id=conversation.leaf_id, author=user, role=Message.Role.USER, content=text
+    )
+    answer = Message(
+        conversation=conversation,
+        parent=question,
+        author=user,
+        role=Message.Role.ASSISTANT,
+        parameters=dict(parameters),
+    )
+    _ask(answer, model, api_key)
     return Sent(conversation, question, answer)
 
 
@@ -128,25 +96,6 @@ def stop(message: Message) -> None:
             lifecycle.stop(message.generation)
 
 
-def rename(conversation: Conversation, title: str) -> None:
-    with transaction.atomic():
-        Conversation.objects.filter(pk=conversation.pk).update(title=title)
-        notices.title_changed(conversation)
-
-
-@transaction.atomic
-def delete(conversation: Conversation) -> None:
-    """Nothing that was said remains; the account of the runs does."""
-    conversation_id = conversation.pk
-    runs = Generation.objects.filter(message__conversation=conversation)
-    for generation in runs.filter(status__in=Generation.LIVE):
-        lifecycle.stop(generation)  # it is forgotten when it has ended, see record_answer
-    ended = list(runs.exclude(status__in=Generation.LIVE).values_list("pk", flat=True))
-    conversation.delete()
-    lifecycle.forget(Generation.objects.filter(pk__in=ended))
-    notices.deleted(conversation.user_id, conversation_id)
-
-
 def record_answer(generation: Generation, text: str) -> None:
     """Keep the text of a run that ended; called in the transaction that ends it."""
     if generation.source != Generation.Source.CHAT:
@@ -163,32 +112,32 @@ def record_answer(generation: Generation, text: str) -> None:
 def _locked(conversation: Conversation) -> Conversation:
     """So that its messages are added one after another, in the order of their ids."""
     conversation = get_object_or_404(
-        Conversation.objects.select_for_update(of=("self",)), pk=conversation.pk
+        Conversation.objects.kept()
+        .select_related("project__prompt")
+        .select_for_update(of=("self",)),
+        pk=conversation.pk,
     )
     if thread.live_answer(conversation):
         raise Busy
     return conversation
 
 
-def _ask(
-    answer: Message,
-    model: AIModel,
-    parameters: Mapping[str, Any] = NO_PARAMETERS,
-    api_key: APIKey | None = None,
-) -> None:
+def _ask(answer: Message, model: AIModel, api_key: APIKey | None = None) -> None:
+    """Has whoever asked for it pay for it."""
     conversation = answer.conversation
     answer.generation = lifecycle.submit(
-        conversation.user,
+        answer.author or conversation.user,
         model,
-        Ask(thread.prompt(conversation)),
-        parameters,
+        Ask(thread.prompt(conversation, answer.parent_id)),
+        parameters_of(answer),
         Generation.Source.CHAT,
         api_key=api_key,
     )
     answer.save()
+    conversation.leaf = answer
     conversation.model = model
     conversation.updated_at = timezone.now()
-    conversation.save(update_fields=["model", "updated_at"])
+    conversation.save(update_fields=["leaf", "model", "updated_at"])
     notices.messages_changed(conversation)
 
 

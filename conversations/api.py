@@ -9,7 +9,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
-from conversations import actions
+from conversations import organising
 from conversations.access import conversation_for
 from conversations.api_schemas import (
     ConversationOut,
@@ -33,7 +33,7 @@ router = Router(tags=["conversations"], auth=requires("read"))
 @router.get("/conversations", response=ConversationPage, summary="List conversations")
 def list_conversations(request: AuthenticatedRequest, page: Query[PageIn]) -> dict[str, Any]:
     """One's own, the latest first."""
-    rows = Conversation.objects.filter(user=request.auth).order_by("-updated_at", "-pk")
+    rows = Conversation.objects.listed().filter(user=request.auth).order_by("-updated_at", "-pk")
     if page.cursor:
         updated_at, pk = _read_place(page.cursor)
         rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, pk__lt=pk))
@@ -57,7 +57,7 @@ def create_conversation(
     """Without messages. POST /chat creates one as well, and names it by its first message."""
     model = None if body.model_id is None else usable_model(request, body.model_id)
     title = _clean(body.title) if body.title else UNTITLED
-    return Status(201, actions.create(request.auth, title, model))
+    return Status(201, organising.create(request.auth, title, model))
 
 
 @router.get(
@@ -65,7 +65,7 @@ def create_conversation(
 )
 def read_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> Conversation:
     """What was said there is at `/messages` below it."""
-    return conversation_for(request.auth, conversation_id)
+    return conversation_for(request.auth, conversation_id, "read")
 
 
 @router.patch(
@@ -78,8 +78,8 @@ def rename_conversation(
     request: AuthenticatedRequest, conversation_id: UUID, body: TitleIn
 ) -> Conversation:
     """Its open pages show the new title at once."""
-    conversation = conversation_for(request.auth, conversation_id)
-    actions.rename(conversation, _clean(body.title))
+    conversation = conversation_for(request.auth, conversation_id, "own")
+    organising.rename(conversation, _clean(body.title))
     conversation.refresh_from_db()
     return conversation
 
@@ -92,7 +92,7 @@ def rename_conversation(
 )
 def delete_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> Status[None]:
     """With all its messages; an answer being written is stopped."""
-    actions.delete(conversation_for(request.auth, conversation_id))
+    organising.delete(conversation_for(request.auth, conversation_id, "own"))
     return Status(204, None)
 
 

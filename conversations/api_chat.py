@@ -15,9 +15,10 @@ from conversations.access import conversation_for
 from conversations.actions import Sent
 from conversations.api_schemas import TEXT
 from conversations.asking import Turn, ask
-from inference.api import runs, telling
+from inference.api import runs
 from inference.api.documentation import errors, stream
-from inference.api.sampling import Sampling
+from inference.api.platform import telling
+from inference.api.platform.sampling import Sampling
 from inference.models import Generation
 
 EXAMPLE = """\
@@ -68,7 +69,7 @@ async def chat(request: AuthenticatedRequest, body: ChatTurn) -> StreamingHttpRe
 
 def _ask(request: AuthenticatedRequest, body: ChatTurn) -> Sent:
     id = body.conversation_id
-    conversation = None if id is None else conversation_for(request.auth, id)
+    conversation = None if id is None else conversation_for(request.auth, id, "write")
     turn = Turn(body.message, "message", body.model_id, body.parameters)
     sent = ask(request, conversation, turn)
     close_old_connections()  # the answer may take minutes, and needs none until its end

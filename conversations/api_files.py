@@ -8,7 +8,7 @@ from ninja import Body, Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from conversations import actions, exports, imports
+from conversations import exports, imports, organising
 from conversations.access import conversation_for
 from conversations.api_schemas import ConversationOut
 from inference.api.errors import Problem
@@ -149,7 +149,7 @@ def export_conversation(
 ) -> HttpResponse:
     """As JSON, which can be imported again, or as Markdown, to be read. Answers that are still
     being written are left out."""
-    conversation = conversation_for(request.auth, conversation_id)
+    conversation = conversation_for(request.auth, conversation_id, "read")
     if format == "markdown":
         content = exports.as_markdown(conversation)
         response = HttpResponse(content, content_type="text/markdown; charset=utf-8")
@@ -182,7 +182,7 @@ def import_conversations(
         found = imports.read(document)
     except imports.Unreadable as unreadable:
         raise Problem(400, "invalid_value", str(unreadable), param=unreadable.place) from None
-    return Status(201, {"conversations": actions.import_conversations(request.auth, found)})
+    return Status(201, {"conversations": organising.import_conversations(request.auth, found)})
 
 
 def _attached(response: HttpResponse, filename: str) -> HttpResponse:

@@ -7,13 +7,13 @@ from django.http import Http404
 from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
-from conversations import actions
-from conversations.access import conversation_for, message_for
+from conversations import actions, thread
+from conversations.access import Right, conversation_for, message_for
 from conversations.api_schemas import TEXT, Asked, MessageOut, MessagePage, PageIn, bad_cursor
 from conversations.asking import Turn, ask
 from conversations.models import Message
 from inference.api.documentation import errors
-from inference.api.sampling import Sampling
+from inference.api.platform.sampling import Sampling
 
 router = Router(tags=["conversations"], auth=requires("read"))
 
@@ -30,8 +30,9 @@ def list_messages(
     request: AuthenticatedRequest, conversation_id: UUID, page: Query[PageIn]
 ) -> dict[str, Any]:
     """Oldest first."""
-    conversation = conversation_for(request.auth, conversation_id)
-    rows = conversation.messages.select_related("generation__model").order_by("pk")
+    conversation = conversation_for(request.auth, conversation_id, "read")
+    shown_branch = Message.objects.filter(pk__in=thread.branch(conversation.leaf_id))
+    rows = shown_branch.select_related("generation__model").order_by("pk")
     if page.cursor:
         rows = rows.filter(pk__gt=_whole(page.cursor))
     found: list[Message] = list(rows[: page.limit + 1])
@@ -49,7 +50,7 @@ def list_messages(
 )
 def read_message(request: AuthenticatedRequest, conversation_id: UUID, message_id: int) -> Message:
     """To wait for an answer, ask until its `status` is done, stopped or failed."""
-    return _message(request, conversation_id, message_id)
+    return _message(request, conversation_id, message_id, "read")
 
 
 @router.post(
@@ -63,7 +64,7 @@ def post_message(
 ) -> Status[dict[str, Any]]:
     """The answer is queued and goes on whether or not anybody waits for it, as in the page. 409
     while another one is being written there. To have it streamed, use POST /chat."""
-    conversation = conversation_for(request.auth, conversation_id)
+    conversation = conversation_for(request.auth, conversation_id, "write")
     turn = Turn(body.content, "content", body.model_id, body.parameters)
     sent = ask(request, conversation, turn)
     return Status(202, {"question": sent.question, "answer": sent.answer})
@@ -80,13 +81,15 @@ def stop_message(
 ) -> Status[Message]:
     """It ends within a step of its model, and what has been written stays. Nothing happens if it
     has ended already."""
-    message = _message(request, conversation_id, message_id)
+    message = _message(request, conversation_id, message_id, "write")
     actions.stop(message)
-    return Status(202, _message(request, conversation_id, message_id))
+    return Status(202, _message(request, conversation_id, message_id, "write"))
 
 
-def _message(request: AuthenticatedRequest, conversation_id: UUID, message_id: int) -> Message:
-    message = message_for(request.auth, message_id)
+def _message(
+    request: AuthenticatedRequest, conversation_id: UUID, message_id: int, right: Right
+) -> Message:
+    message = message_for(request.auth, message_id, right)
     if message.conversation_id != conversation_id:
         raise Http404
     return message

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.http import Http404
 
 from accounts.models import User
 from conversations import fragments, notices, sessions, sidebar, thread
-from conversations.access import aconversation_for
+from conversations.access import aconversation_for, conversation_for
 from conversations.client_messages import Hello, Seen, parse
 from conversations.models import Conversation, Message
 from conversations.streaming import AnswerStream
@@ -27,7 +28,14 @@ AHEAD = 24
 """Frames sent before the page says that it drew them; beyond that it gets one a second at most."""
 PATIENCE_SECONDS = 1.0
 
-Live = tuple[Message, Generation]
+
+@dataclass(frozen=True)
+class _Missing:
+    """What the page lacks, as fragments, and what is to be drawn from now on."""
+
+    html: str
+    live: list[tuple[Message, Generation]]
+    is_other_branch: bool
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
@@ -52,7 +60,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
         self.user = self.scope["user"]
         if conversation_id := self.scope["url_route"]["kwargs"].get("conversation_id"):
             try:
-                self.conversation = await aconversation_for(self.user, conversation_id)
+                self.conversation = await aconversation_for(self.user, conversation_id, "read")
             except Http404:
                 await self.close()
                 return
@@ -140,42 +148,53 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
         await self._draw(html)
 
     async def _draw_messages(self, also: list[int]) -> None:
-        """New messages, live answers that no stream draws yet, and those of `also` anew."""
+        """New messages, live answers that no stream draws yet, and those of `also` anew; or
+        another branch as a whole, if that is the one to show now."""
         async with self._drawing:
             if self.conversation is None:
                 return
-            html, live = await self._missing(self.conversation, also)
-            await self._draw(html)
-            for message, run in live:
+            try:
+                missing = await self._missing(self.conversation.pk, also)
+            except Http404:  # its reader has lost the right to it
+                await self._draw_deletion(self.conversation.pk, is_shown=True)
+                return
+            if missing.is_other_branch:
+                self._stop_streams()
+            await self._draw(missing.html)
+            for message, run in missing.live:
                 self._streams[message.pk] = asyncio.create_task(self._stream(message, run))
 
     @database_sync_to_async
-    def _missing(self, conversation: Conversation, also: list[int]) -> tuple[str, list[Live]]:
-        html: list[str] = []
-        live: list[Live] = []
-        for message in thread.missing(conversation, self._last, also):
-            if message.pk in self._streams:
-                continue
-            is_new = message.pk > self._last
-            draw = fragments.new_message if is_new else fragments.changed_message
-            html.append(draw(message))
-            self._last = max(self._last, message.pk)
-            if message.generation and message.generation.is_live:
-                live.append((message, message.generation))
+    def _missing(self, conversation_id: UUID, also: list[int]) -> _Missing:
+        conversation = conversation_for(self.user, conversation_id, "read")
+        found = thread.missing(conversation, self._last, also)
+        if found.is_other_branch:
+            shown = found.messages
+            html = [fragments.branch(shown, found.has_more, conversation)]
+        else:
+            shown = [message for message in found.messages if message.pk not in self._streams]
+            html = [self._drawn(message) for message in shown]
+        self._last = conversation.leaf_id or 0
         action = fragments.action(thread.live_answer(conversation), swap="true")
         if action != self._action:
             self._action = action
             html.append(action)
-        return "".join(html), live
+        live = [(one, one.generation) for one in shown if one.generation and one.generation.is_live]
+        return _Missing("".join(html), live, found.is_other_branch)
+
+    def _drawn(self, message: Message) -> str:
+        is_new = message.pk > self._last
+        return fragments.new_message(message) if is_new else fragments.changed_message(message)
 
     def _stop_streams(self) -> None:
         for stream in self._streams.values():
             stream.cancel()
+        self._streams.clear()
 
     async def _stream(self, message: Message, run: Generation) -> None:
         try:
             await AnswerStream(message, run, self._draw_frame).draw()
-            del self._streams[message.pk]
+            self._streams.pop(message.pk, None)
             await self._draw_messages([message.pk])
         except Exception:
             logger.exception("an answer could not be drawn")

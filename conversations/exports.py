@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from conversations import thread
 from conversations.models import Conversation, Message
 
 
@@ -34,7 +35,8 @@ def filename(conversation: Conversation, ending: str) -> str:
 
 def _messages(conversation: Conversation) -> list[Message]:
     """Those that say something: an answer has its text when it has ended."""
-    said = conversation.messages.exclude(content="")
+    shown = Message.objects.filter(pk__in=thread.branch(conversation.leaf_id))
+    said = shown.exclude(content="")
     return list(said.select_related("generation__model").order_by("pk"))
 
 

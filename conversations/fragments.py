@@ -79,6 +79,11 @@ def earlier(messages: list[Message], more: bool, conversation: Conversation) -> 
     )
 
 
+def branch(messages: list[Message], more: bool, conversation: Conversation) -> SafeString:
+    """In place of another branch that the page shows."""
+    return _swap(f"innerHTML:#{MESSAGES}", earlier(messages, more, conversation))
+
+
 def action(live: Message | None, swap: str = "") -> SafeString:
     """Send, or Stop while an answer is being written."""
     return _render("_action", live=live, swap=swap)

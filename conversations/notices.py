@@ -4,6 +4,7 @@ Only low-rate notices go this way, as the channel layer may drop messages; they 
 socket reads those itself. A page that missed one catches up when it says hello again.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from conversations.access import readers_of
 from conversations.models import Conversation
 
 Kind = Literal["messages", "title", "deleted", "signed_out", "account"]
@@ -21,31 +23,35 @@ def group(user_id: int) -> str:
 
 
 def messages_changed(conversation: Conversation) -> None:
-    """Messages were added, or an answer was asked for again or ended."""
-    _publish(conversation.user_id, "messages", conversation.pk)
+    """Messages were added, an answer was asked for again or ended, or another branch is shown."""
+    _publish_to(readers_of(conversation), "messages", conversation.pk)
 
 
 def title_changed(conversation: Conversation) -> None:
-    _publish(conversation.user_id, "title", conversation.pk)
+    """Or whatever else its entry in lists shows."""
+    _publish_to(readers_of(conversation), "title", conversation.pk)
 
 
-def deleted(user_id: int, conversation_id: UUID) -> None:
-    _publish(user_id, "deleted", conversation_id)
+def deleted(readers: Iterable[int], conversation_id: UUID) -> None:
+    """`readers` are ids of users, see readers_of, who had it before."""
+    _publish_to(readers, "deleted", conversation_id)
 
 
 def signed_out(user_id: int, session_key: str) -> None:
-    _publish(user_id, "signed_out", session_key)
+    _publish_to([user_id], "signed_out", session_key)
 
 
 def account_changed(user_id: int) -> None:
     """The user's sessions may have lost their right: each socket has to look again."""
-    _publish(user_id, "account", "")
+    _publish_to([user_id], "account", "")
 
 
-def _publish(user_id: int, kind: Kind, subject: UUID | str) -> None:
+def _publish_to(users: Iterable[int], kind: Kind, subject: UUID | str) -> None:
     event = {"type": "notice", "kind": kind, "subject": str(subject)}
-    transaction.on_commit(lambda: _send(group(user_id), event), robust=True)
+    groups = [group(user_id) for user_id in users]
+    transaction.on_commit(lambda: _send(groups, event), robust=True)
 
 
-def _send(name: str, event: dict[str, str]) -> None:
-    async_to_sync(get_channel_layer().group_send)(name, event)
+def _send(groups: list[str], event: dict[str, str]) -> None:
+    for name in groups:
+        async_to_sync(get_channel_layer().group_send)(name, event)

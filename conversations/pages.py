@@ -1,5 +1,6 @@
 """The whole pages, put together from fragments."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,16 +22,38 @@ def chat_page(
     status: int = 200,
 ) -> HttpResponse:
     """A conversation, or the way to begin one; `notice` says why what was posted is still here."""
-    listing = sidebar.listing(request.user, sidebar.zone_of(request.COOKIES), cursor)
     context = {
-        "conversation": conversation,
         "title": fragments.title(conversation),
         "messages": _messages(conversation, before),
         "composer": fragments.composer(request, _composer(request, conversation, notice)),
+    }
+    return page(
+        request,
+        "conversations/chat.html",
+        context,
+        conversation=conversation,
+        cursor=cursor,
+        status=status,
+    )
+
+
+def page(
+    request: HtmxHttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    conversation: Conversation | None = None,
+    cursor: sidebar.Cursor | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A template that extends shell.html, with the sidebar beside it: from `cursor` on."""
+    listing = sidebar.listing(request.user, sidebar.zone_of(request.COOKIES), cursor)
+    shell = {
+        "conversation": conversation,
         "sidebar": fragments.conversations(listing, conversation),
         "collapsed": request.COOKIES.get("sidebar") == "collapsed",
     }
-    return render(request, "conversations/chat.html", context, status=status)
+    return render(request, template, {**context, **shell}, status=status)
 
 
 def dialog(

@@ -66,7 +66,7 @@ class Listing:
 
 
 def listing(user: User, zone: tzinfo, before: Cursor | None = None) -> Listing:
-    rows = Conversation.objects.filter(user=user).order_by("-updated_at", "-pk")
+    rows = Conversation.objects.listed().filter(user=user).order_by("-updated_at", "-pk")
     if before:
         same_moment = Q(updated_at=before.updated_at, pk__lt=before.id)
         rows = rows.filter(Q(updated_at__lt=before.updated_at) | same_moment)

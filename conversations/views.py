@@ -11,8 +11,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from conversations import actions, fragments, sidebar, thread
-from conversations.access import conversation_for, message_for
+from conversations import actions, fragments, organising, sidebar, thread
+from conversations.access import Right, conversation_for, message_for
 from conversations.forms import MessageForm, TitleForm
 from conversations.models import Conversation
 from conversations.pages import chat_page, dialog
@@ -36,7 +36,8 @@ def home(request: HtmxHttpRequest) -> HttpResponse:
 @signed_in
 def conversation(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
     try:
-        found = conversation_for(request.user, conversation_id)
+        right: Right = "write" if request.method == "POST" else "read"
+        found = conversation_for(request.user, conversation_id, right)
     except Http404:
         if request.method == "POST":
             return _gone(request)
@@ -50,7 +51,7 @@ def conversation(request: HtmxHttpRequest, conversation_id: UUID) -> HttpRespons
 @gzip_page
 @signed_in
 def earlier(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
-    found = conversation_for(request.user, conversation_id)
+    found = conversation_for(request.user, conversation_id, "read")
     before = _number(request.GET.get("before"))
     if not request.htmx:
         return chat_page(request, found, before=before)
@@ -60,11 +61,11 @@ def earlier(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def rename(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
-    found = conversation_for(request.user, conversation_id)
+    found = conversation_for(request.user, conversation_id, "own")
     posted = request.POST if request.method == "POST" else None
     form = TitleForm(posted, initial={"title": found.title})
     if form.is_valid():
-        actions.rename(found, form.cleaned_data["title"])
+        organising.rename(found, form.cleaned_data["title"])
         return _done(request, found)
     status = 200 if posted is None else UNPROCESSABLE
     return dialog(request, found, fragments.rename(request, found, form), status)
@@ -73,11 +74,11 @@ def rename(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def delete(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
-    found = conversation_for(request.user, conversation_id)
+    found = conversation_for(request.user, conversation_id, "own")
     if request.method != "POST":
         return dialog(request, found, fragments.delete(request, found))
     page = found.get_absolute_url()
-    actions.delete(found)
+    organising.delete(found)
     if request.htmx and request.htmx.current_url_abs_path != page:
         return _done(request, None)
     return _go(request, None)
@@ -86,7 +87,7 @@ def delete(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def stop(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
-    message = message_for(request.user, message_id)
+    message = message_for(request.user, message_id, "write")
     actions.stop(message)
     return _done(request, message.conversation)
 
@@ -94,7 +95,7 @@ def stop(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def retry(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
-    message = message_for(request.user, message_id)
+    message = message_for(request.user, message_id, "write")
     try:
         actions.retry(message)
     except actions.Refused as refusal:
@@ -108,7 +109,7 @@ def retry(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
 @signed_in
 def text(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
     """What was written, as Markdown, for the clipboard."""
-    message = message_for(request.user, message_id)
+    message = message_for(request.user, message_id, "read")
     return HttpResponse(message.content, content_type="text/plain; charset=utf-8")
 
 

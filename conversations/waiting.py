@@ -31,6 +31,8 @@ def _waits_for(seen: Line, generation: Generation) -> str:
             return _("The model could not be loaded: %(error)s") % {"error": seen.state.error}
         case "stopping":
             return _("Waiting for the model to be loaded again…")
+        case "absent" if seen.has_workers and not seen.has_file:
+            return _("No worker has this model's file.")
         case "absent" if seen.has_workers:
             return _("Waiting for a worker to load the model…")
         case "absent":

@@ -115,6 +115,11 @@ class AIModel(models.Model):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_default = models.BooleanField(_("default for new conversations"), default=False)
+    writes_titles = models.BooleanField(
+        _("writes titles"),
+        default=True,
+        help_text=_("Names new conversations. Otherwise their first words do."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ClassVar[models.Manager["AIModel"]] = AIModelQuerySet.as_manager()
@@ -166,6 +171,9 @@ class Generation(models.Model):
     class Source(models.TextChoices):
         CHAT = "chat", _("chat")
         API = "api", _("API")
+        TITLE = "title", _("title")
+        COMPARE = "compare", _("comparison")
+        INSPECT = "inspect", _("inspection")
 
     class Kind(models.TextChoices):
         """What is made of its prompt."""
@@ -187,6 +195,11 @@ class Generation(models.Model):
     )
     tools: Any = models.JSONField(
         default=dict, blank=True, help_text=_("What the model may call, see inference.tools.")
+    )
+    begun: Any = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_("What its answer begins with, and goes on after: a text or ids of tokens."),
     )
     api_key = models.ForeignKey(
         APIKey, models.SET_NULL, null=True, blank=True, related_name="generations"

@@ -101,6 +101,11 @@
     if (more) openMenu(event, more);
     const item = event.target.closest("[data-open]");
     if (item) openDialog(chosen.href.replace(/rename\/$/, item.dataset.open));
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) {
+      event.preventDefault();
+      openDialog(opener.dataset.dialog);
+    }
     if (event.target.closest("dialog [data-close]")) close(event);
     const button = event.target.closest("[data-copy], [data-copy-answer]");
     if (button) copy(button);

@@ -11,6 +11,7 @@ from conversations.imports import NEVER_SHOWN
 from conversations.models import Conversation, Message
 from inference.models import AIModel
 from tests.api.conftest import bearer
+from tests.conversations import builders
 
 URL = "/api/v1/conversations"
 IMPORT = f"{URL}/import"
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def conversation(alice: User, model: AIModel) -> Conversation:
     conversation = Conversation.objects.create(user=alice, title="Grüße & more", model=model)
     for message in CHAT:
-        conversation.messages.create(**message)
+        builders.said(conversation, message["role"], message["content"])
     return conversation
 
 

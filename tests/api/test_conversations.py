@@ -7,9 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from conversations.models import Conversation, Message
+from conversations.models import Conversation
 from inference.models import AIModel
 from tests.api.conftest import bearer
+from tests.conversations.builders import said
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def conversation(alice: User, model: AIModel) -> Conversation:
     conversation = Conversation.objects.create(user=alice, title="Greetings", model=model)
-    conversation.messages.create(role=Message.Role.USER, content="Hello")
-    conversation.messages.create(role=Message.Role.ASSISTANT, content="Hi!")
+    said(conversation, "user", "Hello")
+    said(conversation, "assistant", "Hi!")
     return conversation
 
 
@@ -102,7 +103,7 @@ def test_it_deletes(api: Client, conversation: Conversation) -> None:
 
 
 def test_it_lists_messages_oldest_first(api: Client, conversation: Conversation) -> None:
-    conversation.messages.create(role=Message.Role.USER, content="Bye")
+    said(conversation, "user", "Bye")
 
     found = pages(api, address(conversation, "/messages"), "messages")
 

@@ -14,6 +14,7 @@ from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation, UsageLog
 from tests.api.conftest import Answering, bearer
 from tests.api.platform_streams import Sent, post, told, visiting
+from tests.conversations.builders import said
 from tests.conversations.sockets import open_page
 
 URL = "/api/v1/chat"
@@ -28,8 +29,8 @@ def text(events: list[Sent]) -> str:
 @pytest.fixture
 def conversation(alice: User, model: AIModel) -> Conversation:
     conversation = Conversation.objects.create(user=alice, title="Greetings", model=model)
-    conversation.messages.create(role=Message.Role.USER, content="Hello")
-    conversation.messages.create(role=Message.Role.ASSISTANT, content="Hi!")
+    said(conversation, "user", "Hello")
+    said(conversation, "assistant", "Hi!")
     return conversation
 
 

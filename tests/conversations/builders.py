@@ -19,6 +19,14 @@ def asked(
     return actions.send_message(user, conversation, text, model).answer
 
 
+def said(conversation: Conversation, role: str, text: str) -> Message:
+    """A message that follows the last one, as if it had been written long ago."""
+    message = conversation.messages.create(role=role, content=text, parent_id=conversation.leaf_id)
+    Conversation.objects.filter(pk=conversation.pk).update(leaf=message)
+    conversation.leaf = message
+    return message
+
+
 def run_of(answer: Message) -> Generation:
     return Generation.objects.select_related("model").get(message=answer)
 

@@ -8,6 +8,7 @@ from accounts.models import User
 from conversations import thread
 from conversations.models import Conversation
 from inference.models import AIModel
+from tests.conversations import builders
 
 
 @pytest.fixture
@@ -19,8 +20,9 @@ def said(conversation: Conversation, *turns: str) -> list[tuple[str, str]]:
     """Each turn is written as `u:` or `a:` and a text."""
     roles = {"u": "user", "a": "assistant"}
     for turn in turns:
-        conversation.messages.create(role=roles[turn[0]], content=turn[2:])
-    return [(turn["role"][0], turn["content"]) for turn in thread.prompt(conversation)]
+        builders.said(conversation, roles[turn[0]], turn[2:])
+    told = thread.prompt(conversation, conversation.leaf_id)
+    return [(turn["role"][0], turn["content"]) for turn in told]
 
 
 def test_the_turns_in_their_order(conversation: Conversation) -> None:

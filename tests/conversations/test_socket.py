@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import User
-from conversations import actions, sidebar
+from conversations import actions, organising, sidebar
 from conversations.models import Conversation
 from inference.models import AIModel
 from tests.conversations.builders import answered, asked, failed
@@ -169,7 +169,7 @@ async def test_a_new_title_comes_to_every_page(alice: User, conversation: Conver
         await other.hello()
         await other.frame()
 
-        await sync_to_async(actions.rename)(conversation, "Foxes")
+        await sync_to_async(organising.rename)(conversation, "Foxes")
 
         [frame] = await one.until("Foxes")
         assert '<h1 id="conversation-title"' in frame
@@ -186,7 +186,7 @@ async def test_a_deleted_conversation_leaves_every_page(
         await other.hello()
         await other.frame()
 
-        await sync_to_async(actions.delete)(conversation)
+        await sync_to_async(organising.delete)(conversation)
 
         [frame] = await one.until('data-place="gone"')
         assert "This conversation was deleted." in frame

@@ -10,7 +10,7 @@ from accounts.models import User
 from conversations import waiting
 from inference import presence, queue
 from inference.models import AIModel, UsageLog
-from inference.presence import ModelState, WorkerState
+from inference.presence import Files, ModelState, WorkerState
 from tests.conversations.builders import answered, asked, run_of, started
 
 
@@ -48,6 +48,13 @@ def test_without_a_worker_it_says_so(alice: User, model: AIModel) -> None:
     line = waiting.line(run_of(asked(alice, model, "Hello")))
 
     assert line == "Waiting for a worker to start…"
+
+
+def test_it_says_that_the_models_file_is_missing(alice: User, model: AIModel) -> None:
+    now = time.time()
+    presence.report(WorkerState("worker", seen_at=now, files=Files([], now + 60)))
+
+    assert waiting.line(run_of(asked(alice, model, "Hello"))) == "No worker has this model's file."
 
 
 def test_it_counts_those_before(

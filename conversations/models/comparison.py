@@ -1,0 +1,79 @@
+"""One prompt to several models at once."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models.conversation import Conversation
+from inference.models import AIModel, Generation
+
+
+class Comparison(models.Model):
+    class Verdict(models.TextChoices):
+        WINNER = "winner", _("one is the best")
+        TIE = "tie", _("all are good")
+        NONE = "none", _("none is good")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comparisons")
+    prompt = models.TextField(_("prompt"))
+    parameters: Any = models.JSONField(
+        _("parameters"), default=dict, blank=True, help_text=_("With the seed, equal for all.")
+    )
+    is_blind = models.BooleanField(
+        _("blind"), default=False, help_text=_("The names are shown after the vote.")
+    )
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
+    winner = models.ForeignKey(
+        "ComparedAnswer", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    voted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.prompt[:40]
+
+    def get_absolute_url(self) -> str:
+        return reverse("comparison", args=[self.pk])
+
+
+class ComparedAnswer(models.Model):
+    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="answers")
+    position = models.PositiveSmallIntegerField(help_text=_("From the left, from 0."))
+    model = models.ForeignKey(AIModel, models.SET_NULL, null=True, related_name="+")
+    model_name = models.CharField(max_length=100)
+    content = models.TextField(_("text"), blank=True)
+    generation = models.OneToOneField(
+        Generation, models.SET_NULL, null=True, blank=True, related_name="compared"
+    )
+    conversation = models.ForeignKey(
+        Conversation,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The one that carries on with it."),
+    )
+
+    class Meta:
+        verbose_name = _("compared answer")
+        verbose_name_plural = _("compared answers")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comparison", "position"], name="compared_answer_once_a_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.model_name
