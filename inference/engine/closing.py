@@ -7,7 +7,7 @@ bytes says in a microsecond what may come next, and every way that it finds can 
 model's tokens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llguidance import LLMatcher
@@ -74,21 +74,32 @@ class Speller:
         ]
 
 
-def shortest(matcher: LLMatcher, speller: Speller, steps: int = ANYWHERE) -> Way | None:
+def shortest(
+    matcher: LLMatcher, speller: Speller, exits: Sequence[bytes] = (), steps: int = ANYWHERE
+) -> Way | None:
     """A way to the end from where the matcher is, as short as a search of so many steps finds."""
-    text = Search(matcher, speller.alphabet).run(steps)
+    text = Search(matcher, speller.alphabet, exits=exits).run(steps)
     return None if text is None else speller.way(text)
 
 
 class Closing:
     """Where a text stands that must be complete within so many tokens, and one way to its end."""
 
-    def __init__(self, matcher: LLMatcher, speller: Speller, left: int, way: Way | None) -> None:
-        """`matcher` is one of bytes, and of this object alone. Its methods raise GrammarError."""
+    def __init__(
+        self,
+        matcher: LLMatcher,
+        speller: Speller,
+        left: int,
+        way: Way | None,
+        exits: Sequence[bytes] = (),
+    ) -> None:
+        """`matcher` is one of bytes, and of this object alone; for `exits` see Search. Its methods
+        raise GrammarError."""
         self.matcher = matcher
         self.left = left
         """Tokens that may still be written."""
         self._speller = speller
+        self._exits = exits
         self._ahead: tuple[bytes, Way | None] | None = None
         self._is_shortest = True
         self.way = way
@@ -118,7 +129,7 @@ class Closing:
             self._is_shortest = False
         self.way, self._ahead = way, None
         if way is None and self.left & (self.left - 1) == 0:  # now and then
-            self.way = shortest(self.matcher, self._speller)
+            self.way = shortest(self.matcher, self._speller, self._exits)
 
     def hurry(self) -> bool:
         """Allow nothing but a short way to the end. False if there is none to go."""
@@ -147,7 +158,8 @@ class Closing:
         instead = way.after(min(len(piece), len(way.text)))
         if self._followed(piece + instead.text) > len(piece + instead.text):
             return instead
-        text = Search(self.matcher, self._speller.alphabet, piece, way.text).run(NEARBY)
+        search = Search(self.matcher, self._speller.alphabet, piece, way.text, self._exits)
+        text = search.run(NEARBY)
         return None if text is None else self._speller.way(text)
 
     def _followed(self, text: bytes) -> int:
@@ -156,6 +168,6 @@ class Closing:
 
     def _shorten(self) -> None:
         self._is_shortest = True
-        found = shortest(self.matcher, self._speller, SHORTER)
+        found = shortest(self.matcher, self._speller, self._exits, SHORTER)
         if self.way and found and found.length < self.way.length:
             self.way, self._ahead = found, None

@@ -1,6 +1,7 @@
 """The search for a short text that brings another to its end, by what a matcher of bytes allows."""
 
 import time
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count, islice
 
@@ -35,14 +36,21 @@ class Search:
     """
 
     def __init__(
-        self, matcher: LLMatcher, alphabet: list[int], begun: bytes = b"", known: bytes = b""
+        self,
+        matcher: LLMatcher,
+        alphabet: list[int],
+        begun: bytes = b"",
+        known: bytes = b"",
+        exits: Sequence[bytes] = (),
     ) -> None:
-        """For a text that goes on with `begun`. The last part of `known` may end it."""
+        """For a text that goes on with `begun`. The last part of `known` may end it. `exits` are
+        the texts that lead out of others in which nearly anything may stand."""
         self._matcher = matcher.deep_copy()
         self._matcher.consume_tokens(list(begun))
         self._at = b""
         self._alphabet = alphabet
         self._known = [(part, [*part, END]) for part in _last_parts(known)]
+        self._exits = exits
         self._until = time.thread_time() + SECONDS
 
     def run(self, steps: int) -> bytes | None:
@@ -60,17 +68,46 @@ class Search:
             for part, written in self._known:
                 if self._matcher.validate_tokens(written) == len(written):
                     return text + part
-            allowed = int.from_bytes(self._matcher.compute_bitmask(), "little")
+            allowed = self._allowed()
+            exits = self._ways_out(text)
+            if self._exits and not exits and (forced := self._forced(text)):
+                heappush(heap, (length + len(forced), next(order), text + forced))
+                continue
             if (length, allowed) in seen:
                 continue
             seen.add((length, allowed))
-            if _has_ended(allowed):
+            if _has_ended(allowed) and not self._exits:
                 heap = []
+            for way in exits:
+                heappush(heap, (length + len(way), next(order), text + way))
             wanted = _wanted(allowed)
             for byte in self._choices(allowed):
-                step = DETOUR if wanted and byte not in wanted else 1
+                step = DETOUR if exits or (wanted and byte not in wanted) else 1
                 heappush(heap, (length + step, next(order), text + bytes([byte])))
         return None
+
+    def _ways_out(self, text: bytes) -> list[bytes]:
+        """Those of the exits that lead out of a text. In a string, they may stand, and do not."""
+        return [way for way in self._exits if self._leads_out(text, way)]
+
+    def _leads_out(self, text: bytes, way: bytes) -> bool:
+        self._go_to(text)
+        if self._matcher.validate_tokens(list(way)) < len(way):
+            return False
+        self._go_to(text + way)
+        return self._allowed().bit_count() <= MANY
+
+    def _forced(self, text: bytes) -> bytes:
+        """What can only come next. In tags that is much, and many of its places look the same."""
+        self._go_to(text)
+        forced = b""
+        while (allowed := self._allowed()).bit_count() == 1 and not self._matcher.is_accepting():
+            forced += bytes([allowed.bit_length() - 1])
+            self._go_to(text + forced)
+        return forced
+
+    def _allowed(self) -> int:
+        return int.from_bytes(self._matcher.compute_bitmask(), "little")
 
     def _go_to(self, text: bytes) -> None:
         common = 0

@@ -15,7 +15,15 @@ import numpy.typing as npt
 from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 
 from inference.engine.closing import Closing, Speller, Way, shortest
-from inference.engine.lark import CONTROL, ENDLESS, GrammarError, control_text, of_bytes, verify
+from inference.engine.lark import (
+    CONTROL,
+    ENDLESS,
+    GrammarError,
+    TooFewTokens,
+    control_text,
+    of_bytes,
+    verify,
+)
 from inference.engine.rules import Rules, compiled
 
 GRAMMARS_KEPT = 16
@@ -56,11 +64,12 @@ class Grammars:
         """
         by_bytes, by_tokens, way = self._matchers(rules)
         if way and way.length > max_tokens:
-            raise GrammarError(
+            raise TooFewTokens(
                 f"max_tokens is too small: the answer may have {max_tokens} tokens, and the"
                 f" shortest one that is complete has {way.length}."
             )
-        closing = Closing(by_bytes.deep_copy(), self._tokens.speller, max_tokens, way)
+        exits = _exits(rules)
+        closing = Closing(by_bytes.deep_copy(), self._tokens.speller, max_tokens, way, exits)
         refused = frozenset() if rules.kind == "lark" else self._tokens.control
         constraint = Constraint(closing, by_tokens.deep_copy(), self._tokens, refused)
         for token in generated:
@@ -72,10 +81,14 @@ class Grammars:
     def _compile(self, rules: Rules) -> tuple[LLMatcher, LLMatcher, Way | None]:
         """What follows the text in bytes, what makes masks of tokens, and the shortest text."""
         by_bytes = compiled(rules, of_bytes())
-        way = shortest(by_bytes, self._tokens.speller)
+        way = shortest(by_bytes, self._tokens.speller, _exits(rules))
         if way is None and rules.kind != "gbnf":
             raise GrammarError(ENDLESS)
         return by_bytes, compiled(rules, self._tokenizer), way
+
+
+def _exits(rules: Rules) -> list[bytes]:
+    return [text.encode() for text in rules.exits]
 
 
 class Constraint:

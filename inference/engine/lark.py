@@ -30,6 +30,10 @@ class GrammarError(ValueError):
     """The message is a sentence for people."""
 
 
+class TooFewTokens(GrammarError):
+    """Not even the shortest text that is complete fits."""
+
+
 def control_text(token: int) -> str:
     """How a control token stands in a grammar, which knows texts alone: after a character that no
     JSON text has, and that constrained texts do without."""

@@ -18,6 +18,8 @@ class Rules:
 
     kind: Literal["gbnf", "json_schema", "lark"]
     text: str
+    exits: tuple[str, ...] = ()
+    """Texts that lead out of others in which nearly anything may stand."""
 
 
 def check(rules: Rules) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from hashlib import blake2b
 from typing import Any
 
@@ -16,8 +17,9 @@ You can call functions. These are their names, what they do, and the JSON Schema
 
 To call a function, write this and nothing else, with arguments that follow its schema:
 {example}
-To call several, write one after the other. The results come between <tool_response> and \
-</tool_response>. When no function helps, answer in your own words."""
+{more}When no function helps, answer in your own words."""
+SEVERAL = "To call several, write one after the other. "
+RESULTS = "The results come between <tool_response> and </tool_response>. "
 TAG = re.compile(r"<(?=/?tool_(?:call|response)>)")
 """Begins the words that calls and results stand between, ours and those of many a template."""
 
@@ -27,16 +29,23 @@ def is_about_tools(messages: list[Message]) -> bool:
 
 
 def told(
-    messages: list[Message], tools: Mapping[str, Any], format: Format
+    messages: list[Message],
+    tools: Mapping[str, Any],
+    format: Format,
+    disarmed: Callable[[Any], Any] = deepcopy,
 ) -> tuple[list[Message], list[dict[str, Any]] | None]:
-    """Messages and tools for the chat template."""
+    """Messages and tools for the chat template. `disarmed` takes out of what people and programs
+    wrote what only the template may say."""
     messages = [_without_tags(message) for message in messages]
     if format.is_own:
-        return _in_plain_turns(messages, tools), None
+        return disarmed(_in_plain_turns(messages, tools)), None
     if format.separator is None:
         messages = list(_one_call_a_turn(messages))
-    functions = [_for_template(function) for function in tools.get("functions", ())]
-    return [_natively(message, format) for message in _named(messages)], functions or None
+    functions = disarmed([_for_template(each) for each in tools.get("functions") or ()])
+    said = disarmed([_natively(message, format) for message in _named(messages, format)])
+    if functions and not format.is_told and tools.get("choice") != "none":
+        said = _instructed(said, _introduction(functions, format))
+    return said, functions or None
 
 
 def _without_tags(message: Message) -> Message:
@@ -52,8 +61,6 @@ def _for_template(function: dict[str, Any]) -> dict[str, Any]:
 
 
 def _natively(message: Message, format: Format) -> Message:
-    if message["role"] == "tool":
-        return message | {"tool_call_id": _short(message.get("tool_call_id", ""))}
     if not message.get("tool_calls"):
         return message
     content = message.get("content") or (None if format.content_as_none else "")
@@ -67,7 +74,7 @@ def _native_call(call: dict[str, Any], format: Format) -> dict[str, Any]:
         "name": call["function"]["name"],
         "arguments": _json(arguments) if format.arguments_as_text else arguments,
     }
-    return {"id": _short(call.get("id", "")), "type": "function", "function": function}
+    return {"id": call["id"], "type": "function", "function": function}
 
 
 def _arguments(call: dict[str, Any]) -> Any:
@@ -83,15 +90,22 @@ def _short(id: str) -> str:
     return blake2b(id.encode("utf-8", "replace"), digest_size=5).hexdigest()[:9]
 
 
-def _named(messages: list[Message]) -> Iterator[Message]:
-    """Results with the name of their function, which some templates want."""
+def _named(messages: list[Message], format: Format) -> Iterator[Message]:
+    """Calls with ids as the template takes them, and results with theirs and with the name of
+    their function, which some templates want."""
     names: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for message in messages:
-        for call in message.get("tool_calls") or ():
-            names[call.get("id", "")] = call["function"]["name"]
+        if calls := message.get("tool_calls"):
+            for at, call in enumerate(calls):
+                id, name = call.get("id", ""), call["function"]["name"]
+                names[id], ids[id] = name, format.id_of(name, at) or _short(id)
+            named = [call | {"id": ids[call.get("id", "")]} for call in calls]
+            message = message | {"tool_calls": named}
         if message["role"] == "tool":
-            name = names.get(message.get("tool_call_id", ""), "")
-            message = {"name": name, **message}
+            id = message.get("tool_call_id", "")
+            native = {"tool_call_id": ids.get(id, _short(id))}
+            message = {"name": names.get(id, ""), **message, **native}
         yield message
 
 
@@ -114,7 +128,8 @@ def _in_plain_turns(messages: list[Message], tools: Mapping[str, Any]) -> list[M
     """With nothing but instructions, and what user and assistant say in turn."""
     functions = tools.get("functions") if tools.get("choice") != "none" else None
     if functions:
-        messages = _instructed(messages, _introduction(functions))
+        shown = [_for_template(function) for function in functions]
+        messages = _instructed(messages, _introduction(shown, OWN))
     turns: list[Message] = []
     for message in map(_plain, messages):
         after_result = message["role"] == "user" and turns and turns[-1].get("is_result")
@@ -143,10 +158,12 @@ def _instructed(messages: list[Message], more: str) -> list[Message]:
     return [{"role": "system", "content": more}, *messages]
 
 
-def _introduction(functions: Iterable[dict[str, Any]]) -> str:
-    shown = "\n".join(_json(_for_template(function)["function"]) for function in functions)
-    example = OWN.written([("NAME", "{}")])
-    return INTRODUCTION.format(functions=shown, example=example)
+def _introduction(functions: Iterable[dict[str, Any]], format: Format) -> str:
+    """`functions` as templates want them."""
+    shown = "\n".join(_json(function["function"]) for function in functions)
+    example = format.written([("NAME", "{}")])
+    more = (SEVERAL if format.separator else "") + (RESULTS if format.is_own else "")
+    return INTRODUCTION.format(functions=shown, example=example, more=more)
 
 
 def _json(value: Any) -> str:

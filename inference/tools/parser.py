@@ -1,9 +1,13 @@
 """From the text that a model writes, as it comes, to texts and calls."""
 
+import re
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from inference.tools.format import NAME, Format
+from inference.tools.scanners import ObjectScanner, Scanner, TaggedScanner, overlap
 
 LONGEST_NAME = 128
 
@@ -38,8 +42,10 @@ class CallParser:
     """Feed it an answer in pieces of any size. What looks like a call and is none stays text, and
     whitespace around calls goes. A call whose arguments have begun is one, whatever follows."""
 
-    def __init__(self, format: Format) -> None:
+    def __init__(self, format: Format, functions: Iterable[Mapping[str, Any]] = ()) -> None:
+        """By the schemas of the functions, arguments in tags are read; see inference.tools."""
         self._format = format
+        self._parameters = {f["name"]: f["parameters"] for f in functions}
         self._read = self._read_text
         self._held = ""
         """What can't be told yet."""
@@ -49,7 +55,12 @@ class CallParser:
         self._is_after_call = False
         self._before_name = ""
         """What stands before the name that is being read, should it turn out to be text."""
-        self._scanner = _ObjectScanner()
+        self._scanner: Scanner = ObjectScanner()
+
+    @property
+    def is_after_call(self) -> bool:
+        """Whether the latest call is whole, and nothing has come after it."""
+        return self._is_after_call and self._read in (self._read_end, self._read_text)
 
     def feed(self, text: str) -> list[Part]:
         self._held += text
@@ -89,24 +100,55 @@ class CallParser:
         return False
 
     def _read_name(self) -> bool:
-        between = self._format.between
         found = NAME.match(self._held)
         name = found[0] if found else ""
         rest = self._held[len(name) :]
-        if name and len(name) <= LONGEST_NAME and rest.startswith(between + "{"):
+        head = self._head(rest)
+        if name and len(name) <= LONGEST_NAME and head is not None:
             self._parts.append(CallStarted(self._calls, f"call_{secrets.token_hex(12)}", name))
-            self._held = rest.removeprefix(between)
-            self._scanner = _ObjectScanner()
+            self._held = rest[head:]
+            self._scanner = self._arguments_of(name)
             self._read = self._read_arguments
             return True
-        if len(name) <= LONGEST_NAME and (name or not rest) and _begins(rest, between + "{"):
+        if len(name) <= LONGEST_NAME and (name or not rest) and self._may_be_head(rest):
             return False
         self._read_as_text()
         return True
 
+    def _head(self, rest: str) -> int | None:
+        """How much of what follows a name stands before its arguments; None: they do not follow."""
+        numbered, between = self._format.numbered, self._format.between
+        number = "" if numbered is None else rf"{re.escape(numbered)}\d{{1,4}}"
+        begins = "|".join(map(re.escape, self._beginnings))
+        found = re.match(f"({number}{re.escape(between)})({begins})", rest)
+        return len(found[1]) if found else None
+
+    def _may_be_head(self, rest: str) -> bool:
+        """Whether that may follow a name up to its arguments, as far as it goes."""
+        numbered = self._format.numbered
+        if numbered is not None:
+            if rest == numbered or _begins(rest, numbered):
+                return True
+            if not rest.startswith(numbered):
+                return False
+            digits = re.match(r"\d*", rest.removeprefix(numbered))
+            rest = rest[len(numbered) + (len(digits[0]) if digits else 0) :]
+        return any(_begins(rest, self._format.between + begin) for begin in self._beginnings)
+
+    @property
+    def _beginnings(self) -> list[str]:
+        """What arguments begin with, and what follows where there are none."""
+        tags = self._format.tags
+        ends = (self._format.closing, self._format.separator)
+        return ["{"] if tags is None else [tags.before, *filter(None, ends)]
+
+    def _arguments_of(self, name: str) -> Scanner:
+        if self._format.tags is None:
+            return ObjectScanner()
+        return TaggedScanner(self._format.tags, self._parameters.get(name, {}))
+
     def _read_arguments(self) -> bool:
-        end = self._scanner.feed(self._held)
-        arguments, self._held = self._held[:end], self._held[end:]
+        arguments, self._held = self._scanner.feed(self._held)
         if arguments:
             self._parts.append(CallArguments(self._calls, arguments))
         if self._scanner.is_open:
@@ -136,12 +178,11 @@ class CallParser:
     def _doubtful(self) -> int:
         """Length of the tail that may be the beginning of a call, with the space before it."""
         opening = self._format.opening if self._may_call() else ""
-        longest = min(len(self._held), len(opening) - 1)
-        overlap = next((n for n in range(longest, 0, -1) if self._held.endswith(opening[:n])), 0)
-        before = self._held[: len(self._held) - overlap]
+        begun = overlap(self._held, opening)
+        before = self._held[: len(self._held) - begun]
         if not self._may_call(after=before):
-            overlap, before = 0, self._held
-        return overlap + len(before) - len(before.rstrip())
+            begun, before = 0, self._held
+        return begun + len(before) - len(before.rstrip())
 
     def _read_as_text(self) -> None:
         """What was taken for the beginning of a call is none: its first character says so."""
@@ -157,38 +198,6 @@ class CallParser:
             self._has_text = True
             self._is_after_call = False
             self._parts.append(Text(text))
-
-
-class _ObjectScanner:
-    """Finds where a JSON object ends. Of anything else than JSON it finds some end or none."""
-
-    def __init__(self) -> None:
-        self.is_open = True
-        self._depth = 0
-        self._in_string = False
-        self._is_escaped = False
-
-    def feed(self, text: str) -> int:
-        """How much of `text` belongs to the object."""
-        for at, character in enumerate(text, start=1):
-            self._take(character)
-            if not self.is_open:
-                return at
-        return len(text)
-
-    def _take(self, character: str) -> None:
-        if self._is_escaped:
-            self._is_escaped = False
-        elif self._in_string:
-            self._is_escaped = character == "\\"
-            self._in_string = character != '"'
-        elif character == '"':
-            self._in_string = True
-        elif character in "{[":
-            self._depth += 1
-        elif character in "}]":
-            self._depth -= 1
-            self.is_open = self._depth > 0
 
 
 def _begins(text: str, whole: str) -> bool:

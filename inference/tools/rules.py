@@ -10,7 +10,9 @@ from typing import Any
 from inference.engine.json_schema import check_multiples, embedded, without_more_properties
 from inference.engine.lark import GrammarError, control_text
 from inference.engine.rules import Rules, check
+from inference.tools import channels
 from inference.tools.format import Format
+from inference.tools.tagged import TaggedArguments
 
 MOST_CALLS = 32
 """In one answer. A small model may find no end of them."""
@@ -42,9 +44,18 @@ def rules(
     if choice == "auto" and answer is not None and not format.mark:
         return Rules("json_schema", json.dumps(answer))
     most = MOST_CALLS if tools["parallel"] and not isinstance(choice, dict) else 1
-    write = _Writer(format, functions, control)
+    kind = _InChannels if format.has_channels else _Writer
+    write = kind(format, functions, control)
     lines = write.auto(most, answer) if choice == "auto" else write.required(most)
-    return Rules("lark", "\n".join([*lines, *write.calls(), ""]))
+    return Rules("lark", "\n".join([*lines, *write.calls(), ""]), write.exits)
+
+
+def rules_of_answer(format: Format, schema: dict[str, Any], control: Control) -> Rules:
+    """For an answer in channels that calls nothing and follows a JSON Schema. Raises
+    GrammarError."""
+    write = _InChannels(format, [], control)
+    lines = ["start: thought? answer", *write.thought(), *write.answer(schema)]
+    return Rules("lark", "\n".join([*lines, ""]), write.exits)
 
 
 def _callable(tools: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -60,8 +71,13 @@ class _Writer:
     def __init__(self, format: Format, functions: list[dict[str, Any]], control: Control) -> None:
         self._format = format
         self._functions = functions
-        words = {word: token for token, word in format.control_tokens(control).items()}
-        self._words = {word: control_text(token) for word, token in words.items()}
+        found = format.control_tokens(control) | channels.words_of(control)
+        self._words = {word: control_text(token) for token, word in found.items()}
+
+    @property
+    def exits(self) -> tuple[str, ...]:
+        """What leads out of texts in which nearly anything may stand."""
+        return (self._controlled(self._format.tags.after),) if self._format.tags else ()
 
     def calls(self) -> Iterator[str]:
         """The rule `call`: everything between opening and closing."""
@@ -71,10 +87,21 @@ class _Writer:
         for at, function in enumerate(self._functions):
             if time.thread_time() > until:
                 raise GrammarError("The schemas of the functions are too complex together.")
-            head = self._literal(function["name"] + self._format.between)
             schema = _arguments(json.dumps(function["parameters"]), function["strict"])
-            yield f"call{at}: {head} arguments{at}"
-            yield f"arguments{at}: {schema}"
+            yield f"call{at}: {self._head(function['name'])} arguments{at}"
+            if self._format.tags:
+                tagged = TaggedArguments(f"arguments{at}", self._format.tags, self._literal)
+                yield from tagged.rules(schema, function["strict"])
+            else:
+                yield f"arguments{at}: {embedded(schema)}"
+
+    def _head(self, name: str) -> str:
+        """What stands before the arguments."""
+        between = self._format.between
+        if self._format.numbered is None:
+            return self._literal(name + between)
+        number = f"{self._literal(self._format.numbered)} /[0-9]{{1,4}}/"
+        return f"{self._literal(name)} {number} {self._literal(between)}"
 
     def required(self, most: int) -> Iterator[str]:
         yield f"start: {self._literal(self._format.opening)} {self._more(most)}"
@@ -95,10 +122,13 @@ class _Writer:
     def _only_at_the_beginning(self, most: int) -> Iterator[str]:
         """Without a word that opens calls, a call is what begins as one up to its arguments."""
         format = self._format
-        heads = [format.opening + f["name"] + format.between for f in self._functions]
-        first = [f"{self._literal(head)} arguments{at}" for at, head in enumerate(heads)]
+        opening = self._literal(format.opening)
+        heads = [f"HEAD{at}" for at in range(len(self._functions))]
+        first = [f"{head} arguments{at}" for at, head in enumerate(heads)]
         yield f"start: TEXT | ({' | '.join(first)}) {self._end(most)}"
-        yield f"TEXT: /(?s:.*)/ & ~(({' | '.join(map(self._literal, heads))}) /(?s:.*)/)"
+        yield f"TEXT: /(?s:.*)/ & ~(({' | '.join(heads)}) /(?s:.*)/)"
+        for head, function in zip(heads, self._functions, strict=True):
+            yield f"{head}: {opening} {self._head(function['name'])}"
 
     def _rest(self, mark: str) -> str:
         """Of the opening."""
@@ -118,27 +148,85 @@ class _Writer:
         return f"({self._literal(separator)} call){{0,{most - 1}}} {end}"
 
     def _literal(self, text: str) -> str:
-        if self._words:
-            words = sorted(self._words, key=len, reverse=True)
-            pattern = "|".join(map(re.escape, words))
-            text = re.sub(pattern, lambda found: self._words[found[0]], text)
-        return json.dumps(text, ensure_ascii=False)
+        return json.dumps(self._controlled(text), ensure_ascii=False)
+
+    def _controlled(self, text: str) -> str:
+        """With control tokens as grammars know them."""
+        if not self._words:
+            return text
+        words = sorted(self._words, key=len, reverse=True)
+        pattern = "|".join(map(re.escape, words))
+        return re.sub(pattern, lambda found: self._words[found[0]], text)
+
+
+class _InChannels(_Writer):
+    """For answers in channels. Thoughts may come before what is asked for."""
+
+    _chooses_header = False
+
+    @property
+    def exits(self) -> tuple[str, ...]:
+        return (self._controlled(channels.NEXT),)
+
+    def thought(self) -> Iterator[str]:
+        """The rule `thought`, of all that comes before another message."""
+        yield f"thought: {self._literal(channels.ANALYSIS)} thinking"
+        yield f"thinking[lazy]: THOUGHT {self._literal(channels.NEXT)}"
+        yield r"THOUGHT: /[^\x0e]*/"
+
+    def answer(self, schema: dict[str, Any]) -> Iterator[str]:
+        """The rule `answer`."""
+        yield f"answer: {self._literal(channels.FINAL)} answered"
+        yield f"answered: {embedded(_followed(schema, is_strict=True))}"
+
+    def required(self, most: int) -> Iterator[str]:
+        yield f"start: thought? {self._literal(self._format.opening)} call"
+        yield from self.thought()
+
+    def auto(self, most: int, answer: dict[str, Any] | None) -> Iterator[str]:
+        """The one that is to be called can stand in the header in two places."""
+        self._chooses_header = True
+        here, there = channels.FORMAT.opening, channels.TO_BEFORE_CHANNEL
+        if answer is None:
+            yield f"start: TEXT | {self._literal(there)} call | until_call call"
+            yield (
+                f"until_call[lazy]: TEXT ({self._literal(here)} "
+                f"| {self._literal(channels.START + 'assistant' + there)})"
+            )
+            yield f"TEXT: /(?s:.*)/ & ~({self._literal(there)} /(?s:.*)/)"
+            return
+        yield f"start: thought? (answer | {self._literal(here)} call)"
+        yield from self.thought()
+        yield from self.answer(answer)
+
+    def _head(self, name: str) -> str:
+        if not self._chooses_header:
+            return super()._head(name)
+        channel, constrain = channels.CHANNEL + "commentary", channels.CONSTRAIN
+        return (
+            f"{self._literal(name)} {self._literal(channel)}? "
+            f'(" "? {self._literal(constrain)} "json" | " json")? {self._literal(channels.BODY)}'
+        )
 
 
 @lru_cache(SCHEMAS_KEPT)
-def _arguments(schema: str, is_strict: bool) -> str:
-    """The arguments of a function, which are an object, as they stand in a rule. Raises
+def _arguments(schema: str, is_strict: bool) -> dict[str, Any]:
+    """The JSON Schema to which the arguments of a function, which are an object, are held. Raises
     GrammarError.
 
     A schema that can't be followed leaves any object, unless it was promised to be followed.
     """
-    wanted = json.loads(schema) | {"type": "object"}
+    return _followed(json.loads(schema) | {"type": "object"}, is_strict)
+
+
+def _followed(wanted: dict[str, Any], is_strict: bool) -> dict[str, Any]:
+    """The best form of a schema that can be followed. Raises GrammarError."""
     for form in (without_more_properties(wanted), wanted):
         try:
             check(Rules("json_schema", json.dumps(form)))
-            return embedded(form)
+            return form
         except GrammarError as error:
             refusal = error
     if is_strict:
         raise refusal
-    return embedded({"type": "object"})
+    return {"type": "object"}

@@ -1,6 +1,9 @@
 """Chat templates in the manner of several families of models, as short as can be."""
 
-ENDS = ("<|im_end|>", "<|eot_id|>", "</s>", "<｜end▁of▁sentence｜>", "<|end|>", "<EOT>")
+ENDS = (
+    *("<|im_end|>", "<|eot_id|>", "</s>", "<｜end▁of▁sentence｜>", "<EOT>", "<|assistant|>"),
+    *("<|end|>", "<|call|>"),
+)
 
 PLAIN = """\
 {%- for m in messages -%}
@@ -161,13 +164,11 @@ XML = """\
 {%- for m in messages %}<|im_start|>{{ m.role }}
 {{ m.content }}
 {%- for call in m.tool_calls or [] %}
-<tool_call>
-<function={{ call.function.name }}>
+{{- '\\n<tool_call>\\n<function=' + call.function.name + '>\\n' }}
 {%- for key, value in call.function.arguments | items %}
-<parameter={{ key }}>
-{{ value }}
-</parameter>
-{%- endfor %}
+{{- '<parameter=' + key + '>\\n' }}{{ value if value is string else value | tojson }}
+{{- '\\n</parameter>\\n' }}
+{%- endfor -%}
 </function>
 </tool_call>
 {%- endfor %}<|im_end|>
@@ -187,3 +188,115 @@ KNOWS_ONLY_TOOLS = """\
 {% for m in messages %}<|{{ m.role }}|>{{ m.content }}
 {%- if tools and loop.first %}{{ tools | tojson }}{% endif %}<|end|>{% endfor %}<|assistant|>"""
 """Tells of tools, but not how to call them."""
+
+KEYS_AND_VALUES = """\
+{% if tools %}<|system|>{{ tools | tojson }}
+{% endif %}
+{%- for m in messages %}
+{%- if m.role == 'tool' %}<|observation|>{{ m.content }}
+{%- else %}<|{{ m.role }}|>
+{%- if m.role == 'assistant' %}<think></think>{% endif %}
+{{- m.content }}
+{%- for call in m.tool_calls or [] -%}
+<tool_call>{{ call.function.name }}
+{%- for key, value in call.function.arguments.items() -%}
+<arg_key>{{ key }}</arg_key><arg_value>
+{{- value if value is string else value | tojson }}</arg_value>
+{%- endfor -%}
+</tool_call>
+{%- endfor %}
+{%- endif %}
+{%- endfor %}<|assistant|>"""
+
+NUMBERED = """\
+{% if tools %}<|im_system|>tools<|im_middle|>{{ tools | tojson }}<|im_end|>{% endif %}
+{%- for m in messages -%}
+<|im_{{ m.role }}|>{{ m.role }}<|im_middle|>
+{%- if m.role == 'tool' %}## Return of {{ m.tool_call_id }}
+{{ m.content }}
+{%- else %}{{ m.content or '' }}
+{%- if m.tool_calls %}<|tool_calls_section_begin|>
+{%- for call in m.tool_calls -%}
+<|tool_call_begin|>functions.{{ call.function.name }}:{{ loop.index0 }}
+{{- '<|tool_call_argument_begin|>' }}{{ call.function.arguments | tojson }}<|tool_call_end|>
+{%- endfor %}<|tool_calls_section_end|>
+{%- endif %}
+{%- endif %}<|im_end|>
+{%- endfor %}<|im_assistant|>assistant<|im_middle|>"""
+
+NUMBERED_BY_ID = NUMBERED.replace(
+    "functions.{{ call.function.name }}:{{ loop.index0 }}", "{{ call.id }}"
+)
+
+CALLS_UNTOLD = """\
+{{ bos_token }}
+{%- for m in messages %}
+{%- if m.role == 'system' %}{{ m.content }}
+{%- elif m.role == 'user' %}<｜User｜>{{ m.content }}<｜Assistant｜></think>
+{%- elif m.role == 'tool' -%}
+<｜tool▁output▁begin｜>{{ m.content }}<｜tool▁output▁end｜>
+{%- else %}{{ m.content or '' }}
+{%- if m.tool_calls %}<｜tool▁calls▁begin｜>
+{%- for call in m.tool_calls -%}
+<｜tool▁call▁begin｜>{{ call.function.name }}<｜tool▁sep｜>
+{{- call.function.arguments | tojson }}<｜tool▁call▁end｜>
+{%- endfor %}<｜tool▁calls▁end｜>
+{%- endif %}<｜end▁of▁sentence｜>
+{%- endif %}
+{%- endfor %}"""
+"""Writes calls, but tells of no tools."""
+
+CHANNELS = """\
+<|start|>system<|message|>Valid channels: analysis, commentary, final.<|end|>
+{%- if tools %}<|start|>developer<|message|>{{ tools | tojson }}<|end|>{% endif %}
+{%- for m in messages %}
+{%- if m.tool_calls %}
+{%- set call = m.tool_calls[0].function %}<|start|>assistant to=functions.{{ call.name -}}
+<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>
+{%- elif m.role == 'tool' %}<|start|>functions.{{ m.name }} to=assistant<|channel|>commentary
+{{- '<|message|>' }}{{ m.content | tojson }}<|end|>
+{%- elif m.role == 'assistant' %}<|start|>assistant<|channel|>final<|message|>{{ m.content }}<|end|>
+{%- else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|end|>
+{%- endif %}
+{%- endfor %}<|start|>assistant"""
+
+
+THINKS = """\
+{%- for m in messages %}<|im_start|>{{ m.role }}
+{% if m.role == 'assistant' and loop.last %}<think>
+{{ m.reasoning_content or '' }}
+</think>
+
+{{ m.content.split('</think>')[-1] }}
+{%- else %}{{ m.content }}{% endif %}<|im_end|>
+{% endfor -%}
+{%- if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
+
+OPENS_THOUGHTS = """\
+{%- for m in messages %}<|{{ m.role }}|>{{ m.content.split('</think>')[-1] }}{% endfor -%}
+{%- if add_generation_prompt %}<|assistant|><think>
+{% endif %}"""
+
+THINKS_IN_PARTS = """\
+{%- for m in messages %}
+{%- if m.role == 'user' %}[INST]{{ m.content }}[/INST]
+{%- elif m.content is string %}{{ m.content }}</s>
+{%- else %}
+{%- for part in m.content -%}
+{{- '[THINK]' + part.thinking + '[/THINK]' if part.type == 'thinking' else part.text }}
+{%- endfor %}</s>
+{%- endif %}
+{%- endfor %}"""
+
+THINKS_BEFORE_CHANNELS = """\
+{%- for m in messages %}<|start|>{{ m.role }}
+{%- if m.thinking %}<|channel|>analysis<|message|>{{ m.thinking }}<|end|>
+{{- '<|start|>assistant' }}{% endif %}
+{{- '<|channel|>final' if m.role == 'assistant' }}<|message|>{{ m.content }}<|end|>
+{%- endfor %}"""
+"""What stands around a thought is no mark of it alone."""
+
+THINKS_WITH_OWN_MARKS = THINKS.replace("<think>", "<seed:think>").replace(
+    "</think>", "</seed:think>"
+)

@@ -76,7 +76,6 @@ def test_calls_in_a_list_after_a_mark() -> None:
         templates.PLAIN,
         templates.STRICT,
         templates.KNOWS_ONLY_TOOLS,
-        templates.XML,
         "{{ raise_exception('No.') }}",
         "",
     ],
@@ -87,7 +86,7 @@ def test_where_a_template_shows_no_way_to_call_our_own_is_used(source: str) -> N
 
 def test_what_depends_on_the_call_in_other_places_is_not_guessed_at() -> None:
     named_twice = templates.HERMES.replace("</tool_call>", "</{{ call.function.name }}>")
-    numbered = templates.HERMES.replace('", "arguments"', ':\' ~ loop.index ~ \'", "arguments"')
+    numbered = templates.HERMES.replace("}}}\n</tool_call>", "}}}\n{{ loop.index }}</tool_call>")
 
     assert format_of(named_twice) == OWN
     assert format_of(numbered).separator is None
@@ -107,6 +106,64 @@ def test_what_the_template_says_after_a_call_is_not_the_calls() -> None:
     assert format_of(reminding) == OWN
 
 
+def test_arguments_in_tags() -> None:
+    written = format_of(templates.XML).written([("first", '{"a": 1, "b": "c"}'), ("second", "{}")])
+
+    assert written == (
+        "<tool_call>\n<function=first>\n<parameter=a>\n1\n</parameter>\n"
+        "<parameter=b>\nc\n</parameter>\n</function>\n</tool_call>\n"
+        "<tool_call>\n<function=second>\n</function>\n</tool_call>"
+    )
+    assert format_of(templates.XML).mark == "<tool_call>"
+
+
+def test_names_and_values_of_arguments_in_tags_of_their_own() -> None:
+    assert calls(templates.KEYS_AND_VALUES) == (
+        "<tool_call>first<arg_key>a</arg_key><arg_value>1</arg_value></tool_call>"
+        "<tool_call>second</tool_call>"
+    )
+
+
+def test_tags_that_depend_on_the_argument_are_not_guessed_at() -> None:
+    named = templates.XML.replace("</parameter>", "</' + key + '>")
+    counted = templates.XML.replace("<parameter=' +", "<parameter' ~ loop.index ~ '=' ~")
+    odd = templates.XML.replace("value | tojson", "'odd'")
+
+    for source in (named, counted, odd):
+        assert format_of(source) == OWN
+
+
+@pytest.mark.parametrize("source", [templates.NUMBERED, templates.NUMBERED_BY_ID])
+def test_calls_with_numbers(source: str) -> None:
+    assert calls(source) == (
+        "<|tool_calls_section_begin|>"
+        '<|tool_call_begin|>functions.first:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|>'
+        "<|tool_call_begin|>functions.second:1<|tool_call_argument_begin|>{}<|tool_call_end|>"
+        "<|tool_calls_section_end|>"
+    )
+
+
+def test_a_template_that_writes_calls_but_tells_of_no_tools() -> None:
+    assert calls(templates.CALLS_UNTOLD) == (
+        "<｜tool▁calls▁begin｜>"
+        '<｜tool▁call▁begin｜>first<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜>'
+        "<｜tool▁call▁begin｜>second<｜tool▁sep｜>{}<｜tool▁call▁end｜>"
+        "<｜tool▁calls▁end｜>"
+    )
+    assert not format_of(templates.CALLS_UNTOLD).is_told
+    assert format_of(templates.XML).is_told
+
+
+def test_calls_in_a_channel() -> None:
+    format = format_of(templates.CHANNELS)
+
+    assert calls(templates.CHANNELS, 1) == (
+        '<|channel|>commentary to=functions.first <|constrain|>json<|message|>{"a": 1}'
+    )
+    assert format.has_channels
+    assert format.separator is None
+
+
 def test_a_function_named_in_its_tag() -> None:
     tagged = templates.HERMES.replace('<tool_call>\\n{"name": "', "<function=")
     tagged = tagged.replace('", "arguments": ', ">").replace("}}}\n</tool_call>", "}}</function>")
@@ -116,6 +173,6 @@ def test_a_function_named_in_its_tag() -> None:
 
 
 def test_a_format_survives_json() -> None:
-    for source in (templates.MISTRAL, templates.DEEPSEEK, templates.PLAIN):
+    for source in (templates.MISTRAL, templates.DEEPSEEK, templates.XML, templates.PLAIN):
         format = format_of(source)
         assert Format.from_json(json.loads(json.dumps(format.as_json()))) == format

@@ -2,23 +2,68 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from inference.tools.format import OWN, Format
+from inference.tools.format import OWN, Format, Tags
 from inference.tools.parser import CallArguments, CallParser, CallStarted, Part, Text
 
 BARE = Format('{"name": "', '", "parameters": ', "}", None)
 IN_LIST = Format('[TOOL_CALLS] [{"name": "', '", "arguments": ', "}]", '}, {"name": "')
 MARKED = Format("[TOOL_CALLS]", "[ARGS]", "", "[TOOL_CALLS]")
-FORMATS = {"own": OWN, "bare": BARE, "in a list": IN_LIST, "marked": MARKED}
+NUMBERED = Format(
+    "<|calls|><|call|>functions.",
+    "<|args|>",
+    "<|/call|><|/calls|>",
+    "<|/call|><|call|>functions.",
+    numbered=":",
+)
+FORMATS = {
+    "own": OWN,
+    "bare": BARE,
+    "in a list": IN_LIST,
+    "marked": MARKED,
+    "numbered": NUMBERED,
+}
+IN_TAGS = Format(
+    "<tool_call>\n<function=",
+    ">\n",
+    "</function>\n</tool_call>",
+    "</function>\n</tool_call>\n<tool_call>\n<function=",
+    Tags("<parameter=", ">\n", "\n</parameter>\n"),
+)
+PAIRS = Format(
+    "<tool_call>",
+    "",
+    "</tool_call>",
+    "</tool_call><tool_call>",
+    Tags("<arg_key>", "</arg_key><arg_value>", "</arg_value>"),
+)
 
 ARGUMENTS = json.dumps({"a": '}]"{', "b": [{"c": "\\"}], "é": "世界"}, ensure_ascii=False)
 Call = tuple[str, str]
 
 
+FUNCTION = {
+    "name": "f",
+    "parameters": {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "note": {"type": ["string", "null"]},
+            "date": {"type": "string", "format": "date"},
+            "count": {"$ref": "#/$defs/count"},
+            "list": {"type": "array"},
+            "any": {},
+        },
+        "$defs": {"count": {"type": "integer"}},
+    },
+}
+
+
 def parse(format: Format, pieces: list[str]) -> list[Part]:
-    parser = CallParser(format)
+    parser = CallParser(format, [FUNCTION])
     return [part for piece in pieces for part in parser.feed(piece)] + parser.finish()
 
 
@@ -62,7 +107,7 @@ def test_a_call(format: Format) -> None:
     assert read(format, text) == ("", [("look_up", ARGUMENTS)])
 
 
-@pytest.mark.parametrize("format", [OWN, IN_LIST, MARKED])
+@pytest.mark.parametrize("format", [OWN, IN_LIST, MARKED, NUMBERED])
 def test_several_calls(format: Format) -> None:
     calls = [("look_up", '{"a": 1}'), ("tell", "{}"), ("look_up", '{"a": 2}')]
 
@@ -146,3 +191,89 @@ def test_each_call_has_an_id_of_its_own() -> None:
 
     assert len(set(ids)) == 2
     assert all(id.startswith("call_") and len(id) == len("call_") + 24 for id in ids)
+
+
+in_tags = pytest.mark.parametrize("format", [IN_TAGS, PAIRS], ids=["tags", "pairs"])
+
+
+def in_json(*calls: tuple[str, dict[str, Any]]) -> list[Call]:
+    return [(name, json.dumps(arguments, ensure_ascii=False)) for name, arguments in calls]
+
+
+@in_tags
+def test_arguments_in_tags_are_told_in_json(format: Format) -> None:
+    calls = in_json(
+        ("f", {"text": 'a "b"\n<c> \\ é', "count": 3, "list": [1, {"a": "]"}], "any": True}),
+        ("f", {}),
+        ("f", {"text": "", "note": None}),
+    )
+
+    assert read(format, f"So.\n{format.written(calls)}\n") == ("So.", calls)
+
+
+@in_tags
+@pytest.mark.parametrize(
+    ("key", "written", "value"),
+    [
+        ("text", "3", "3"),
+        ("text", '"a"', '"a"'),
+        ("text", "</parameter", "</parameter"),
+        ("note", "null", None),
+        ("note", "3", "3"),
+        ("note", '"a"', '"a"'),
+        ("date", '"2024-05-06"', "2024-05-06"),
+        ("date", "2024-05-06", "2024-05-06"),
+        ("count", " 3", 3),
+        ("any", "3", 3),
+        ("any", "three", "three"),
+        ("any", "NaN", "NaN"),
+        ("else", '{"a": 1}', {"a": 1}),
+        ("list", '["</arg_value>"]', ["</arg_value>"]),
+        ("list", '["an \\" </arg_value>"]', ['an " </arg_value>']),
+        ("list", "[1", "[1"),
+    ],
+)
+def test_a_value_is_what_its_schema_says(
+    format: Format, key: str, written: str, value: Any
+) -> None:
+    text = format.written(in_json(("f", {key: "X"}))).replace("X", written)
+
+    [(_name, arguments)] = read(format, text)[1]
+    assert json.loads(arguments) == {key: value}
+
+
+def test_a_text_in_tags_comes_as_it_is_written() -> None:
+    parser = CallParser(IN_TAGS, [FUNCTION])
+    head = IN_TAGS.written(in_json(("f", {"text": "X"}))).partition("X")[0]
+
+    [_started, first] = parser.feed(head)
+    assert first == CallArguments(0, '{"text": "')
+    assert parser.feed("one\ntwo\n</par") == [CallArguments(0, "one\\ntwo")]
+    assert parser.feed("t>\n") == [CallArguments(0, "\\n</part>")]
+    assert parser.feed("\n</parameter>\n") == [CallArguments(0, '\\n"')]
+    assert parser.feed("</function>\n</tool") == [CallArguments(0, "}")]
+
+
+def test_a_call_in_tags_that_is_cut_off_keeps_what_it_has() -> None:
+    text = PAIRS.written(in_json(("f", {"count": 3, "text": "abc"})))
+
+    assert read(PAIRS, text[: text.index("bc")]) == ("", [("f", '{"count": 3, "text": "a')])
+    assert read(PAIRS, text.partition("3")[0]) == ("", [("f", '{"count": ')])
+
+
+def test_it_knows_whether_a_call_is_all_that_has_come() -> None:
+    call = OWN.written([("f", "{}")])
+    for text, is_after_call in (
+        ("", False),
+        ("Hello", False),
+        (call, True),
+        (call.removesuffix("</tool_call>"), True),
+        (call + "\n", True),
+        (call + call[:25], False),
+        (call[:-20], False),
+        (call + "There.", False),
+    ):
+        parser = CallParser(OWN)
+        parser.feed(text)
+
+        assert parser.is_after_call is is_after_call, text

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from jinja2.sandbox import SandboxedEnvironment
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from inference.engine.backend import ChatMessage, Tools
 from inference.engine.turns import ways_to_say
-from inference.tools import derive
+from inference.tools import derive, thoughts
 from inference.tools.format import Format
 from inference.tools.messages import is_about_tools, told
+from inference.tools.thoughts import Marks
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
@@ -34,7 +36,8 @@ class ChatTemplate:
     ) -> None:
         """`start` and `end` are words that the source asks for, `ends` all that may end an answer,
         and `control` those that only the template may say."""
-        self._formatter = Jinja2ChatFormatter(source, eos_token=end, bos_token=start)
+        self._template = _environment().from_string(source)
+        self._words = {"bos_token": start, "eos_token": end}
         self._ends = list(ends)
         self._control = any_of(control)
 
@@ -44,13 +47,19 @@ class ChatTemplate:
         same."""
         return derive.of_template(self._say, self._ends)
 
+    @cached_property
+    def thoughts(self) -> tuple[Marks, ...]:
+        """The marks by which the thought of an answer may stand."""
+        return thoughts.of_template(self._say)
+
     def render(self, messages: list[ChatMessage], tools: Tools | None = None) -> str:
         """Raises what the template raises, if it refuses all ways to say this."""
         functions = None
         if tools or is_about_tools(messages):
-            messages, functions = told(messages, tools or {}, self.format)
-        ways = ways_to_say(self._disarmed(messages))
-        functions = self._disarmed(functions)
+            messages, functions = told(messages, tools or {}, self.format, self._disarmed)
+        else:
+            messages = self._disarmed(messages)
+        ways = ways_to_say(messages)
         try:
             return self._say(next(ways), functions)
         except Exception as refusal:
@@ -64,8 +73,15 @@ class ChatTemplate:
     def _say(
         self, messages: list[ChatMessage], functions: list[dict[str, Any]] | None = None
     ) -> str:
-        said: Any = {"messages": messages, "tools": functions}
-        return str(self._formatter(**said).prompt)
+        """A template may change what it is given."""
+        return self._template.render(
+            messages=messages,
+            tools=functions,
+            add_generation_prompt=True,
+            raise_exception=_refuse,
+            strftime_now=Jinja2ChatFormatter.strftime_now,
+            **self._words,
+        )
 
     def _disarmed(self, said: Any) -> Any:
         """With control words broken up that people and programs wrote, wherever in a message or
@@ -78,6 +94,22 @@ class ChatTemplate:
             case list():
                 return [self._disarmed(item) for item in said]
         return said
+
+
+def _environment() -> SandboxedEnvironment:
+    """As that of llama_cpp's formatter, which follows Hugging Face's, but that templates may change
+    lists: some of Kimi K2's do."""
+    environment = SandboxedEnvironment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[Jinja2ChatFormatter.IgnoreGenerationTags, "jinja2.ext.loopcontrols"],
+    )
+    environment.filters["tojson"] = Jinja2ChatFormatter.tojson
+    return environment
+
+
+def _refuse(message: str) -> None:
+    raise ValueError(message)
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str] | None:
