@@ -20,7 +20,7 @@ ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # The version comes from a stage of its own, so that other changes of the lock compile nothing.
 ARG LLAMA_CPU=-DGGML_NATIVE=OFF
 COPY --from=engine-version engine.lock /
-RUN SKBUILD_BUILD_TARGETS="llama;llama-common" CMAKE_ARGS="$LLAMA_CPU -DLLAVA_BUILD=OFF \
+RUN SKBUILD_BUILD_TARGETS="llama;llama-common;mtmd" CMAKE_ARGS="$LLAMA_CPU -DMTMD_VIDEO=OFF \
     -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_EXAMPLES=OFF \
     -DLLAMA_BUILD_TESTS=OFF" pip install --no-deps -r engine.lock
 

@@ -6,10 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := .venv-compat
 
-# Only llama.cpp itself is built: not its tools, server, examples and image support.
-BUILD_LLAMA := SKBUILD_BUILD_TARGETS="llama;llama-common" CMAKE_ARGS="$(CMAKE_ARGS) \
-	-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF \
+# Only llama.cpp itself is built, and what reads images: not its tools, server and examples.
+BUILD_LLAMA := SKBUILD_BUILD_TARGETS="llama;llama-common;mtmd" CMAKE_ARGS="$(CMAKE_ARGS) \
+	-DMTMD_VIDEO=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF \
 	-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF"
+INSTALL_LLAMA := $(BUILD_LLAMA) $(BIN)/pip install --disable-pip-version-check --no-deps \
+	--progress-bar off $$(grep '^llama-cpp-python==' requirements.lock)
 
 .PHONY: run test compat bench lint format lock browser
 run: $(VENV)/installed
@@ -57,9 +59,11 @@ $(VENV)/installed: requirements.lock
 		|| { echo "Parley needs a C++ compiler (on Debian: apt install g++)"; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the engine. The first time llama.cpp is compiled for this machine:"
-	@echo "3 to 6 minutes on two cores. pip keeps the result, so it happens once."
-	@$(BUILD_LLAMA) $(BIN)/pip install --disable-pip-version-check --no-deps --progress-bar off \
-		$$(grep '^llama-cpp-python==' requirements.lock)
+	@echo "4 to 7 minutes on two cores. pip keeps the result, so it happens once."
+	@$(INSTALL_LLAMA)
+	@ls $(VENV)/lib/python3*/site-packages/llama_cpp/lib/libmtmd.* >/dev/null 2>&1 \
+		|| { echo "What pip has kept can't read images; compiling it anew."; \
+			$(BIN)/pip cache remove --quiet llama_cpp_python; $(INSTALL_LLAMA) --force-reinstall; }
 	@echo "Installing everything else."
 	@$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.lock
 	@touch $@

@@ -43,6 +43,9 @@ QUANTISATIONS = {
 }  # fmt: skip
 """`llama_ftype` in llama.h."""
 
+UNSUPPORTED_PROJECTORS = {"deepseek4v", "hunyuanvl"}
+"""What these make of an image depends on what comes before it."""
+
 Scalar = int | float | bool | str
 
 
@@ -64,11 +67,7 @@ class Header:
 
 def read(path: Path) -> Header:
     """Raises GGUFError for a file that holds no language model, and OSError."""
-    if not path.is_file():
-        raise GGUFError(_("There is no file %(path)s.") % {"path": path})
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        pairs = _read_pairs(_Cursor(file, size))
+    pairs, size = _pairs(path)
     architecture = pairs.get("general.architecture")
     if not isinstance(architecture, str) or not architecture:
         raise GGUFError(_("The file does not say which architecture its model has."))
@@ -84,6 +83,25 @@ def read(path: Path) -> Header:
         else "",
         size=size,
     )
+
+
+def check_projector(path: Path) -> None:
+    """Raises GGUFError for a file with which no model can read images here, and OSError."""
+    pairs, _size = _pairs(path)
+    if pairs.get("general.architecture") != "clip" or not pairs.get("clip.has_vision_encoder"):
+        raise GGUFError(_("The file is no projector for images."))
+    kind = pairs.get("clip.vision.projector_type") or pairs.get("clip.projector_type")
+    if kind in UNSUPPORTED_PROJECTORS:
+        raise GGUFError(_("Projectors of type %(type)s are not supported.") % {"type": kind})
+
+
+def _pairs(path: Path) -> tuple[dict[str, Scalar], int]:
+    """What the header says, and the file's size in bytes."""
+    if not path.is_file():
+        raise GGUFError(_("There is no file %(path)s.") % {"path": path})
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        return _read_pairs(_Cursor(file, size)), size
 
 
 class _Cursor:
@@ -144,7 +162,7 @@ def _read_pairs(cursor: _Cursor) -> dict[str, Scalar]:
 
 def _is_of_interest(key: str) -> bool:
     return (
-        key.startswith("general.")
+        key.startswith(("general.", "clip."))
         or key.endswith(".context_length")
         or key == "tokenizer.chat_template"
     )

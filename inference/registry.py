@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from inference import gguf
+from inference import gguf, vision
 from inference.models import AIModel, AIProvider
 
 LOCAL_PROVIDER = "Local"
@@ -32,6 +32,7 @@ def register(
     slots: int | None = None,
     display_name: str = "",
     system_prompt: str | None = None,
+    projector: Path | None = None,
     default: bool = False,
 ) -> Registered:
     """Add the model, or update the one of that name; what is not given stays as it is.
@@ -39,11 +40,14 @@ def register(
     Raises gguf.GGUFError for an unusable file and ValidationError for an unusable value.
     """
     header = gguf.read(file)
+    if projector:
+        gguf.check_projector(projector)
     with transaction.atomic():
         model = AIModel.objects.filter(name=name).first()
         is_new = model is None
         model = model or AIModel(name=name, provider=local_provider())
         model.path = stored_path(file)
+        model.projector = stored_path(projector) if projector else model.projector
         model.context_window = model.context_window if context_window is None else context_window
         model.slots = model.slots if slots is None else slots
         model.display_name = display_name or model.display_name or _short(header.name)
@@ -93,6 +97,8 @@ def _warnings(model: AIModel, header: gguf.Header) -> list[str]:
             _("The model was trained for %(trained)s tokens of context only.")
             % {"trained": trained}
         )
+    if model.projector and not vision.is_built():
+        warnings.append(str(vision.NOT_BUILT))
     if not model.is_active:
         warnings.append(_("The model is not active; activate it in the admin."))
     return warnings

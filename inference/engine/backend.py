@@ -8,8 +8,10 @@ import numpy.typing as npt
 
 from inference.engine.cache import Memory
 from inference.engine.embedding import Embedder
-from inference.engine.scheduler import Row
+from inference.engine.images import ImageReader
+from inference.engine.rows import Row
 from inference.tools.format import Format
+from inference.tools.thoughts import Marks
 
 ChatMessage = dict[str, Any]
 """As OpenAI's chat completions have it; content is a text, or None beside calls of tools."""
@@ -46,8 +48,15 @@ class Vocabulary(Tokenizer, Protocol):
     def format(self) -> Format:
         """How the model writes calls of tools."""
 
+    @property
+    def thoughts(self) -> tuple[Marks, ...]:
+        """The marks by which the thought of an answer may stand at its beginning."""
+
     def tokenize_rest(self, text: str) -> list[int] | None:
         """The tokens of a text that follows another; None if they depend on the other."""
+
+    def tokenize_on(self, text: str) -> list[int]:
+        """The tokens of a text that follows an image, or goes on with an answer."""
 
     def piece(self, token: int) -> bytes:
         """The token's text in UTF-8; a character may be split over tokens."""
@@ -74,9 +83,14 @@ class Backend(Memory, Protocol):
     @property
     def vocabulary(self) -> Vocabulary: ...
 
+    @property
+    def images(self) -> ImageReader | None:
+        """What reads images, if it can."""
+
     def decode(self, rows: list[Row], threads: int) -> None:
-        """Compute the rows. Raises NoRoom, and then nothing has changed; raises DecodeError,
-        after which what the cache has of their sequences beyond the first row is in doubt."""
+        """Compute the rows, of tokens or of one view. Raises NoRoom, and then nothing has changed;
+        raises DecodeError, after which what the cache has of their sequences beyond the first row
+        is in doubt."""
 
     def logits(self, at: int) -> npt.NDArray[np.float32]:
         """Of the latest decode's row number `at`; may be changed, and lasts until the next."""

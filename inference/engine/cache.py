@@ -24,15 +24,16 @@ save 500 and load them again takes a tenth of one such step."""
 
 
 class Memory(Protocol):
-    """The backend's side of the cache."""
+    """The backend's side of the cache. It counts positions, which are tokens, except after images
+    in some models; see Sequence.position."""
 
     can_rewind: bool
     """Whether a sequence can be cut anywhere; a recurrent model's only as a whole."""
 
-    def copy(self, source: int, target: int, length: int) -> None: ...
+    def copy(self, source: int, target: int, end: int) -> None: ...
 
-    def cut(self, id: int, length: int) -> None:
-        """Forget what a sequence has beyond `length`."""
+    def cut(self, id: int, end: int) -> None:
+        """Forget what a sequence has from the position `end` on."""
 
     def save(self, id: int) -> StateData: ...
 
@@ -130,7 +131,7 @@ class KVCache:
 
     def rewind(self, sequence: Sequence, length: int) -> None:
         if length < sequence.computed:
-            self._cut(sequence.id, length)
+            self._cut(sequence.id, length, sequence.position(length))
             sequence.computed = length
 
     def keep(self, sequence: Sequence) -> None:
@@ -183,9 +184,9 @@ class KVCache:
         elif id in self._kept and self._is_better_taken_over(id, length):
             del self._kept[id]
             sequence.id = id
-            self._cut(id, length)
+            self._cut(id, length, sequence.position(length))
         else:
-            sequence.id = self._branch(id, length)
+            sequence.id = self._branch(id, length, sequence.position(length))
         sequence.computed = length
 
     def _unload(self, least: int) -> None:
@@ -231,7 +232,7 @@ class KVCache:
             self._release(id)
             return False
         self._ledger.take(id, len(prefix))
-        self._cut(id, usable)
+        self._cut(id, usable, sequence.position(usable))
         sequence.id, sequence.computed = id, usable
         return True
 
@@ -239,12 +240,12 @@ class KVCache:
         is_last_id = not self._free_ids and len(self._kept) == 1
         return is_last_id or len(self._kept[id]) - length <= LONGEST_TAIL
 
-    def _branch(self, source: int, length: int) -> int:
+    def _branch(self, source: int, length: int, end: int) -> int:
         kept = self._kept.pop(source, None)  # not to be evicted for the id it is copied to
         id = self._new_id()
         if kept is not None:
             self._kept[source] = kept  # and it was of use just now
-        self._memory.copy(source, id, length)
+        self._memory.copy(source, id, end)
         self._ledger.share(source, id, length)
         return id
 
@@ -260,9 +261,10 @@ class KVCache:
         self._release(id)
 
     def _release(self, id: int) -> None:
-        self._cut(id, 0)
+        self._cut(id, 0, 0)
         self._free_ids.append(id)
 
-    def _cut(self, id: int, length: int) -> None:
-        self._memory.cut(id, length)
+    def _cut(self, id: int, length: int, end: int) -> None:
+        """`end` is the position of the first token to go."""
+        self._memory.cut(id, end)
         self._ledger.cut(id, length)

@@ -21,12 +21,17 @@ def as_it_is(
     Nothing is left out of it. Raises PromptTooLong when it leaves no room for an answer, and
     UnknownToken.
     """
-    tokens = tokenizer.tokenize(prompt) if isinstance(prompt, str) else prompt
-    if unknown := [token for token in tokens if not 0 <= token < vocabulary.size]:
-        raise UnknownToken(unknown[0], vocabulary.size)
+    tokens = tokenizer.tokenize(prompt) if isinstance(prompt, str) else known(prompt, vocabulary)
     most = tokenizer.context - min(max_tokens, tokenizer.context // SHARE_FOR_ANSWER)
     if len(tokens) > most:
         raise PromptTooLong(len(tokens), most)
     tokens = tokens or [vocabulary.start]
     left = min(max_tokens, tokenizer.context - len(tokens))
     return Prompt(tokens, left, text=prompt if isinstance(prompt, str) else "")
+
+
+def known(tokens: list[int], vocabulary: Vocabulary) -> list[int]:
+    """The tokens. Raises UnknownToken for one that is not of the vocabulary."""
+    if unknown := [token for token in tokens if not 0 <= token < vocabulary.size]:
+        raise UnknownToken(unknown[0], vocabulary.size)
+    return tokens

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from inference.engine.backend import Backend, DecodeError, NoRoom
 from inference.engine.cache import KVCache, Store
+from inference.engine.rows import Row
 from inference.engine.sampling import choose
-from inference.engine.scheduler import Row, Scheduler
+from inference.engine.scheduler import Scheduler
 from inference.engine.sequence import End, Likelihood, Sequence
 from inference.engine.threads import Threads
 

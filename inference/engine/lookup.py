@@ -6,6 +6,8 @@ from inference.engine.sequence import Sequence
 GRAM = 3
 """So many last tokens must have stood together before."""
 LONGEST = 12
+LONGEST_SURE = 32
+"""Where the next tokens are dictated: rows of a step that take little longer than one."""
 SHORTEST = 2
 
 
@@ -16,11 +18,14 @@ class Lookup:
         self.sequence = sequence
         self._follows: dict[tuple[int, ...], int] = {}
         """Where the tokens after each group of GRAM tokens stand, of the latest such group."""
-        self._indexed = GRAM
+        self._indexed = sequence.text_from + GRAM
         self._length = SHORTEST
 
     def draft(self) -> list[int]:
         """What followed the last tokens when they stood together before; often nothing."""
+        if self.sequence.dictated is not None:
+            at = self.sequence.produced
+            return list(self.sequence.forced[at : at + LONGEST_SURE])
         tokens = self.sequence.tokens
         for at in range(self._indexed, len(tokens)):  # not the last group itself
             self._follows[tuple(tokens[at - GRAM : at])] = at

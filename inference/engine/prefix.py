@@ -33,4 +33,13 @@ class Prefix:
         if self.owner != other.owner:
             most = min(most, self.public, other.public)
         different = np.flatnonzero(self.tokens[:most] != other.tokens[:most])
-        return int(different[0]) if len(different) else most
+        common = int(different[0]) if len(different) else most
+        return min(_whole(tokens, common) for tokens in (self.tokens, other.tokens))
+
+
+def _whole(tokens: Tokens, length: int) -> int:
+    """As many of the first tokens, without half a view: its ids are below 0, and even except for
+    the first, see images.stand_ins."""
+    while length < len(tokens) and tokens[length] < 0 and tokens[length] % 2 == 0:
+        length -= 1
+    return length

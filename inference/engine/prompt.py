@@ -1,8 +1,9 @@
 """From the turns of a chat to the tokens of a prompt that fits the model's context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.engine.backend import ChatMessage, Tokenizer, Tools
+from inference.engine.images import Picture, Placed
 
 SHARE_FOR_ANSWER = 4
 """At least one part in this many of the context is kept for the answer, if it may be so long."""
@@ -25,6 +26,13 @@ class Prompt:
     public: int = 0
     """So many first tokens are the same for everybody."""
     text: str = ""
+    begun: tuple[int, ...] = ()
+    """The last of `tokens`: what the answer begins with."""
+    forced: tuple[int, ...] = ()
+    """The whole answer, where it is there and only to be scored."""
+    images: tuple[Placed, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """Whose views these are."""
 
 
 def fit(
@@ -51,6 +59,28 @@ def fit(
         text = tokenizer.render(shorter, tools)
     left = min(max_tokens, tokenizer.context - len(tokens))
     return Prompt(tokens, left, _public_tokens(messages[:public], tokens, tokenizer), text)
+
+
+def extended(prompt: Prompt, text: str, tokens: list[int], context: int) -> Prompt:
+    """With this text, of these tokens, at its end. Raises PromptTooLong."""
+    longer = after(prompt, tokens, prompt.max_tokens, context)
+    return replace(longer, begun=(), text=prompt.text and prompt.text + text)
+
+
+def after(prompt: Prompt, begun: list[int], max_tokens: int, context: int) -> Prompt:
+    """To go on with an answer that begins so. Raises PromptTooLong."""
+    tokens = prompt.tokens + begun
+    if len(tokens) >= context:
+        raise PromptTooLong(len(tokens), context - 1)
+    left = min(max_tokens, context - len(tokens))
+    return replace(prompt, tokens=tokens, max_tokens=left, begun=tuple(begun))
+
+
+def to_score(prompt: Prompt, answer: list[int], context: int) -> Prompt:
+    """To say this answer and nothing else. Raises PromptTooLong."""
+    if len(prompt.tokens) + len(answer) > context:
+        raise PromptTooLong(len(prompt.tokens) + len(answer), context)
+    return replace(prompt, max_tokens=len(answer), forced=tuple(answer))
 
 
 def next_turn(

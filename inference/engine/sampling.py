@@ -24,6 +24,8 @@ def choose(logits: Logits, sequence: Sequence, ends: Ids) -> tuple[int, Likeliho
     no numbers to choose by.
     """
     sampling = sequence.sampling
+    if (dictated := sequence.dictated) is not None:
+        return dictated, likelihood(logits, dictated, sampling.alternatives or 0)
     raw = logits if sampling.alternatives is None else logits.copy()
     _adjust(logits, sequence, ends)
     token = _draw(logits, sampling, _uniform(sequence, 0))
@@ -81,7 +83,8 @@ def _adjust(logits: Logits, sequence: Sequence, ends: Ids) -> None:
             logits[token] += bias
     if sampling.ignore_eos and not sequence.constraint:  # which says itself where it may end
         logits[ends] = -np.inf
-    penalize(logits, sequence.tokens[-PENALTY_WINDOW:], sampling)
+    window = max(len(sequence.tokens) - PENALTY_WINDOW, sequence.text_from)
+    penalize(logits, sequence.tokens[window:], sampling)
 
 
 def _draw(logits: Logits, sampling: Sampling, uniform: float) -> int:

@@ -7,6 +7,7 @@ from itertools import count
 from inference.engine.cache import KVCache
 from inference.engine.lookup import Lookup
 from inference.engine.pace import Pace
+from inference.engine.rows import Row, answer_rows, prompt_rows, view_rows
 from inference.engine.sequence import End, Sequence
 
 HEADROOM = 32
@@ -16,16 +17,6 @@ ROUNDED_UP = 2
 DECODE_WEIGHT, PROMPT_WEIGHT = 2.0, 1.0
 """What a token costs its owner: as in Sheng et al. 2024, Fairness in Serving Large Language
 Models, section 4."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One token of a batch: its sequence, its place in it, and whether to sample after it."""
-
-    sequence: Sequence
-    position: int
-    token: int
-    wanted: bool
 
 
 @dataclass
@@ -50,6 +41,9 @@ class Scheduler:
         self._arrivals = count()
         self._served: dict[str, float] = {}
         self._lookup: Lookup | None = None
+        self._with_views: list[Sequence] = []
+        """Running sequences whose prompts have images."""
+        self._was_view = False
         self._is_full = False
         """No room was left for the next one; so it stays until a sequence leaves."""
 
@@ -73,9 +67,9 @@ class Scheduler:
         """The rows of the next step: running answers first, the rest of the batch to prompts."""
         self._start_waiting()
         self._draft()
-        rows = self._rows()
+        rows = self._next_rows()
         while not rows and self._pause_newest():  # prompts only, and no room for any to go on
-            rows = self._rows()
+            rows = self._next_rows()
         return rows
 
     def computed(self, rows: list[Row]) -> None:
@@ -154,6 +148,8 @@ class Scheduler:
             sequence.reused = min(sequence.computed, len(sequence.prompt) - sequence.generated)
         self.waiting.remove(sequence)
         self.running.append(sequence)
+        if sequence.images:
+            self._with_views.append(sequence)
 
     def _victim(self, sequence: Sequence) -> Sequence | None:
         """Who pauses for it when all slots are taken: nobody, unless its owner has no answer
@@ -177,6 +173,8 @@ class Scheduler:
 
     def _leave(self, sequence: Sequence) -> None:
         self.running.remove(sequence)
+        if sequence.images:
+            self._with_views.remove(sequence)
         self._is_full = False
         sequence.draft = []
         if sequence.end is End.ERROR:
@@ -196,9 +194,35 @@ class Scheduler:
         left = sequence.max_tokens - sequence.produced - 1
         sequence.draft = self._lookup.draft()[:left] if left > 0 else []
 
+    def _next_rows(self) -> list[Row]:
+        """A step has rows of one view, or tokens; while there are both, they take turns."""
+        if not self._with_views:
+            return self._rows()
+        self._was_view = not self._was_view
+        if self._was_view:
+            return self._view_rows() or self._rows()
+        return self._rows() or self._view_rows()
+
+    def _view_rows(self) -> list[Row]:
+        """Of the next view, or as much of it as the running answers can wait for."""
+        at_views = [(s, here) for s in self._with_views if (here := s.view_here)]
+        if not at_views:
+            return []
+        sequence, here = min(at_views, key=lambda found: self._turn(found[0]))
+        answers = sum(s.is_answering for s in self.running)
+        left = here.end - sequence.computed
+        wanted = self.pace.chunk(answers, len(self.running) - answers)
+        if here.view.is_seen_at_once or left <= ROUNDED_UP * wanted:
+            wanted = left
+        self.cache.make_room(min(wanted, self.cache.cells))
+        rows = min(wanted, left, self.batch_size, self.cache.free)
+        if rows < left and here.view.is_seen_at_once:
+            return []
+        return view_rows(sequence, here, rows)
+
     def _rows(self) -> list[Row]:
         decoding = self._decoding_with_room()
-        rows = [row for sequence in decoding for row in _answer_rows(sequence)]
+        rows = [row for sequence in decoding for row in answer_rows(sequence)]
         reading = sorted((s for s in self.running if s.is_reading), key=self._turn)
         budget = self.pace.chunk(len(decoding), len(reading))
         for sequence in reading:
@@ -206,7 +230,7 @@ class Scheduler:
             room = min(self.batch_size, self.cache.free) - len(rows)
             if sequence.pending <= ROUNDED_UP * budget:
                 budget = max(budget, sequence.pending)
-            chunk = _prompt_rows(sequence, min(budget, room))
+            chunk = prompt_rows(sequence, min(budget, room))
             rows += chunk
             budget -= len(chunk)
         return rows
@@ -218,24 +242,3 @@ class Scheduler:
             rows = sum(1 + len(sequence.draft) for sequence in decoding)
             if self.cache.make_room(rows) or not self._pause_newest():
                 return decoding
-
-
-def _answer_rows(sequence: Sequence) -> list[Row]:
-    ahead = [sequence.tokens[-1], *sequence.draft]
-    return [
-        Row(sequence, sequence.computed + at, token, wanted=True) for at, token in enumerate(ahead)
-    ]
-
-
-def _prompt_rows(sequence: Sequence, room: int) -> list[Row]:
-    last = len(sequence.tokens) - 1
-    until = min(sequence.computed + max(room, 0), len(sequence.tokens))
-    return [
-        Row(
-            sequence,
-            position,
-            sequence.tokens[position],
-            position == last and not sequence.is_ahead,
-        )
-        for position in range(sequence.computed, until)
-    ]

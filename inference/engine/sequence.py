@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from inference.engine.images import Placed
 from inference.engine.prefix import Prefix
 
 
@@ -90,6 +91,10 @@ class Sequence:
     """So many first tokens are no secret: what is computed of them, anybody may use."""
     run: str = ""
     constraint: Constraint | None = None
+    forced: tuple[int, ...] = ()
+    """What it says, whatever the model would: somebody asks how likely that is."""
+    images: tuple[Placed, ...] = ()
+    """Views in the prompt, all of them encoded."""
     is_ahead: bool = False
     """Nobody has asked for it yet: it is read while nothing else is to do, and not answered."""
 
@@ -108,6 +113,10 @@ class Sequence:
         if not self.prompt:
             raise ValueError("a sequence needs at least one token to start from")
         self.tokens = list(self.prompt)
+        self.spared = sum(placed.spared for placed in self.images)
+        """By so many the positions of tokens after the last view are below their numbers."""
+        self.text_from = self.images[-1].end if self.images else 0
+        """After so many tokens there are no views any more."""
 
     @property
     def produced(self) -> int:
@@ -127,6 +136,22 @@ class Sequence:
         return self.pending > 1 or (self.is_ahead and self.pending == 1)
 
     @property
+    def view_here(self) -> Placed | None:
+        """The view that is to be computed next, or further."""
+        here = (placed for placed in self.images if placed.start <= self.computed < placed.end)
+        return next(here, None)
+
+    @property
+    def text_until(self) -> int:
+        """The number of the token where the next view begins or goes on, or the text ends."""
+        coming = (placed.start for placed in self.images if placed.end > self.computed)
+        return max(self.computed, min(coming, default=len(self.tokens)))
+
+    def position(self, number: int) -> int:
+        """In the KV cache, of the token of this number, which is not in the middle of a view."""
+        return number - sum(placed.spared for placed in self.images if placed.end <= number)
+
+    @property
     def most_cells(self) -> int:
         """KV cells it may come to need; the last token generated is never fed back."""
         return len(self.prompt) + max(0, self.max_tokens - self.generated) - 1
@@ -144,6 +169,11 @@ class Sequence:
     def _prefix(self, length: int) -> Prefix:
         tokens = np.array(self.tokens[:length], np.int32)
         return Prefix(tokens, self.owner, self.public, self.run)
+
+    @property
+    def dictated(self) -> int | None:
+        """The next token, where it is not the model's to choose."""
+        return self.forced[self.produced] if self.produced < len(self.forced) else None
 
     def hurry(self) -> bool:
         """Have a text that must be complete end soon; False where there is none to complete."""

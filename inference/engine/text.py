@@ -23,6 +23,10 @@ class TextAssembler:
         """Characters that are known and not shown yet."""
         return len(self._held)
 
+    def go_on_after(self, text: bytes) -> None:
+        """What was shown elsewhere: of a character that it ends within, the rest is to come."""
+        self._decoder.decode(text)
+
     def feed(self, piece: bytes) -> str:
         """The text to show now; `stopped` turns true at the first stop string."""
         if self.stopped:

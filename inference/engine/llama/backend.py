@@ -8,11 +8,12 @@ import numpy.typing as npt
 
 from inference.engine.backend import DecodeError, NoRoom
 from inference.engine.llama.embedding import LlamaEmbedder
+from inference.engine.llama.images import LlamaImageReader, ViewBatch
 from inference.engine.llama.library import LoadError, llama
 from inference.engine.llama.memory import Batch, available_memory, pointer
 from inference.engine.llama.vocabulary import LlamaVocabulary
 from inference.engine.prefix import StateData
-from inference.engine.scheduler import Row
+from inference.engine.rows import Row
 
 BATCH_SIZE = 512
 IDS_PER_SLOT, MOST_IDS = 2, 256
@@ -29,13 +30,20 @@ NO_ROOM = 1
 
 class LlamaBackend:
     def __init__(
-        self, model: Any, vocabulary: LlamaVocabulary, slots: int, threads: int, fingerprint: str
+        self,
+        model: Any,
+        vocabulary: LlamaVocabulary,
+        slots: int,
+        threads: int,
+        fingerprint: str,
+        images: LlamaImageReader | None = None,
     ) -> None:
         self.batch_size = BATCH_SIZE
         self.slots = slots
         self.threads = threads
         self.fingerprint = fingerprint
         self.vocabulary = vocabulary
+        self.images = images
         self.cells = _cells(model, vocabulary.context, slots)
         self.can_rewind = not (
             llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
@@ -52,27 +60,45 @@ class LlamaBackend:
         if threads != self._threads_now:
             llama.llama_set_n_threads(self._context, threads, threads)
             self._threads_now = threads
+        code = self._decode_view(rows) if rows[0].token < 0 else self._decode_tokens(rows)
+        if code == NO_ROOM:
+            raise NoRoom
+        if code != 0:
+            raise DecodeError(f"llama_decode returned {code} for {len(rows)} tokens")
+
+    def _decode_tokens(self, rows: list[Row]) -> int:
         self._batch.fill(
             [row.token for row in rows],
             [row.position for row in rows],
             [row.sequence.id for row in rows],
             [row.wanted for row in rows],
         )
-        code = llama.llama_decode(self._context, self._batch.struct)
-        if code == NO_ROOM:
-            raise NoRoom
-        if code != 0:
-            raise DecodeError(f"llama_decode returned {code} for {len(rows)} tokens")
+        return int(llama.llama_decode(self._context, self._batch.struct))
+
+    def _decode_view(self, rows: list[Row]) -> int:
+        sequence = rows[0].sequence
+        here = sequence.view_here
+        if here is None or here.view.vectors is None:
+            raise DecodeError("an image is to be computed that is not encoded")
+        first = sequence.computed - here.start
+        vectors = here.view.vectors[first : first + len(rows)]
+        places = here.view.places[:, first : first + len(rows)]
+        batch = ViewBatch(vectors, places, sequence.position(here.start), sequence.id)
+        llama.llama_set_causal_attn(self._context, not here.view.is_seen_at_once)
+        try:
+            return int(llama.llama_decode(self._context, batch.struct))
+        finally:
+            llama.llama_set_causal_attn(self._context, True)
 
     def logits(self, at: int) -> npt.NDArray[np.float32]:
         pointer = llama.llama_get_logits_ith(self._context, at)
         return np.ctypeslib.as_array(pointer, (self.vocabulary.size,))
 
-    def copy(self, source: int, target: int, length: int) -> None:
-        llama.llama_memory_seq_cp(self._memory, source, target, 0, length)
+    def copy(self, source: int, target: int, end: int) -> None:
+        llama.llama_memory_seq_cp(self._memory, source, target, 0, end)
 
-    def cut(self, id: int, length: int) -> None:
-        llama.llama_memory_seq_rm(self._memory, id, length, -1)
+    def cut(self, id: int, end: int) -> None:
+        llama.llama_memory_seq_rm(self._memory, id, end, -1)
 
     def save(self, id: int) -> StateData:
         size = llama.llama_state_seq_get_size(self._context, id)
@@ -91,6 +117,8 @@ class LlamaBackend:
         return LlamaEmbedder(self._model, context, self.threads, is_encoder=not self.can_answer)
 
     def close(self) -> None:
+        if self.images:
+            self.images.close()
         llama.llama_free(self._context)
         llama.llama_model_free(self._model)
 

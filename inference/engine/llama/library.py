@@ -12,7 +12,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 import llama_cpp as llama
 
-__all__ = ["LoadError", "llama"]
+__all__ = ["LoadError", "llama", "log_callback"]
 
 LOG_ERROR = 4
 """ggml.h: GGML_LOG_LEVEL_ERROR. What it calls warnings is of no use to who runs a server."""
@@ -25,10 +25,10 @@ class LoadError(Exception):
 
 
 @llama.llama_log_callback
-def _log(level: int, text: bytes, _: ctypes.c_void_p) -> None:
+def log_callback(level: int, text: bytes, _: ctypes.c_void_p) -> None:
     severity = logging.ERROR if level == LOG_ERROR else logging.DEBUG
     logger.log(severity, "%s", text.decode(errors="replace").rstrip())
 
 
-llama.llama_log_set(_log, ctypes.c_void_p(0))
+llama.llama_log_set(log_callback, ctypes.c_void_p(0))
 llama.llama_backend_init()

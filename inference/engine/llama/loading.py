@@ -5,20 +5,29 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-from inference.engine.llama.backend import LlamaBackend
+from inference.engine.llama.backend import BATCH_SIZE, LlamaBackend
+from inference.engine.llama.images import open_reader
 from inference.engine.llama.library import LoadError, llama
 from inference.engine.llama.vocabulary import LlamaVocabulary
 
 
 def load(
-    path: Path, context: int, slots: int, threads: int, progress: Callable[[float], None]
+    path: Path,
+    context: int,
+    slots: int,
+    threads: int,
+    progress: Callable[[float], None],
+    projector: Path | None = None,
 ) -> LlamaBackend:
     """Load a GGUF file. `context` is the wish, in tokens; a model trained for less gets less.
 
-    `progress` is called with 0 to 1. Raises LoadError.
+    `projector` is the file with which it reads images, and `progress` is called with 0 to 1.
+    Raises LoadError.
     """
-    if not path.is_file():
-        raise LoadError(f"The file {path} does not exist.")
+    files = [path, projector] if projector else [path]
+    for file in files:
+        if not file.is_file():
+            raise LoadError(f"The file {file} does not exist.")
 
     @llama.llama_progress_callback
     def callback(done: float, _: ctypes.c_void_p) -> bool:
@@ -32,9 +41,14 @@ def load(
         raise LoadError(f"llama.cpp cannot load {path.name}; is it a complete GGUF file?")
     trained_for = llama.llama_model_n_ctx_train(model)
     vocabulary = LlamaVocabulary(model, min(context, trained_for) if trained_for else context)
+    fingerprint = " ".join(map(_fingerprint, files))
+    images = None
     try:
-        return LlamaBackend(model, vocabulary, slots, threads, _fingerprint(path))
+        images = open_reader(projector, model, threads, BATCH_SIZE) if projector else None
+        return LlamaBackend(model, vocabulary, slots, threads, fingerprint, images)
     except LoadError:
+        if images:
+            images.close()
         llama.llama_model_free(model)
         raise
 

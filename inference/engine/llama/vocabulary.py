@@ -1,6 +1,7 @@
 """The textual side of a model: its tokens, its chat template."""
 
 import ctypes
+import re
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from inference.engine.backend import ChatMessage, Tools
 from inference.engine.llama.library import llama
 from inference.engine.llama.template import CHATML, ChatTemplate, any_of
 from inference.tools.format import Format
+from inference.tools.thoughts import Marks
+
+OF_TURNS = re.compile(r"<([|｜])[^\s<>]+\1>")
 
 
 class LlamaVocabulary:
@@ -35,6 +39,10 @@ class LlamaVocabulary:
     def format(self) -> Format:
         return self._template.format
 
+    @property
+    def thoughts(self) -> tuple[Marks, ...]:
+        return self._template.thoughts
+
     def render(self, messages: list[ChatMessage], tools: Tools | None = None) -> str:
         return self._template.render(messages, tools)
 
@@ -45,6 +53,9 @@ class LlamaVocabulary:
         """No token reaches over the beginning of a control word."""
         if self._control is None or not self._control.match(text):
             return None
+        return self._tokens(text, with_start=False)
+
+    def tokenize_on(self, text: str) -> list[int]:
         return self._tokens(text, with_start=False)
 
     def _tokens(self, text: str, with_start: bool) -> list[int]:
@@ -85,9 +96,14 @@ class LlamaVocabulary:
 
     def _control_words(self) -> dict[str, int]:
         """Texts such as <|im_end|> that the tokeniser reads as the ends and roles of turns."""
-        words = {
-            self._text(token): token
-            for token in range(self.size)
-            if llama.llama_vocab_is_control(self._vocab, token)
-        }
+        words = {self._text(token): token for token in range(self.size) if self._is_control(token)}
         return {word: token for word, token in words.items() if len(word) > 2}
+
+    def _is_control(self, token: int) -> bool:
+        """Some of the words that turns are made of are told as shown ones, by files of DeepSeek's
+        models, or by llama.cpp for gpt-oss."""
+        if llama.llama_vocab_is_control(self._vocab, token):
+            return True
+        kind = llama.llama_vocab_get_attr(self._vocab, token)
+        is_defined = kind & llama.LLAMA_TOKEN_ATTR_USER_DEFINED
+        return bool(is_defined and OF_TURNS.fullmatch(self._text(token)))

@@ -16,6 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the id that programs use: letters, digits, - and _")
         parser.add_argument("--path", type=Path, required=True, help="the GGUF file")
+        parser.add_argument(
+            "--mmproj", type=Path, help="the GGUF file with which the model reads images"
+        )
         parser.add_argument("--ctx", type=int, help="context length in tokens")
         parser.add_argument("--slots", type=int, help="answers generated at once")
         parser.add_argument("--display-name", default="", help="the name that people see")
@@ -36,6 +39,7 @@ class Command(BaseCommand):
                 slots=options["slots"],
                 display_name=options["display_name"],
                 system_prompt=options["system_prompt"],
+                projector=options["mmproj"] and options["mmproj"].expanduser().absolute(),
                 default=options["default"],
             )
         except ValidationError as error:
