@@ -99,6 +99,15 @@ def usable_key(secret: str) -> APIKey | None:
     return key if key and key.is_usable else None
 
 
+def is_still_admitted(request: AuthenticatedRequest) -> bool:
+    """For what goes on after its request was let in."""
+    if request.api_key is None:
+        return User.objects.filter(pk=request.auth.pk, is_active=True).exists()
+    keys = APIKey.objects.select_related("user", "issued_by")
+    key = keys.filter(pk=request.api_key.pk).first()
+    return key is not None and key.is_usable
+
+
 def note_use(key: APIKey) -> None:
     """Busy programs must not make each request wait for a write."""
     now = timezone.now()

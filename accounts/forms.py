@@ -2,6 +2,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
@@ -45,3 +46,27 @@ class SetupForm(forms.Form):
             self.add_error(
                 "password", _("This address has an account already, with another password.")
             )
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        required=False,
+        help_text=_("What others see in shared projects. Empty: your email address."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks for it")), *settings.LANGUAGES],
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"), choices=User.Theme.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        own = {"name": user.name, "language": user.language, "theme": user.theme or "system"}
+        super().__init__(data, initial=own)
+
+    def clean_name(self) -> str:
+        return " ".join(str(self.cleaned_data["name"]).split())

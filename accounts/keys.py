@@ -5,13 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LIMITS, APIKey, User
 from accounts.problem import Problem
 
 MOST_KEYS = 200
 """Of one user, those that were revoked not counted."""
+SCOPE_LABELS = {
+    "chat": _("chat: have models answer"),
+    "read": _("read: what is one’s own"),
+    "manage": _("manage: change or delete it, keys included"),
+}
 NARROWING = ("scopes", "models", "expires_at", *LIMITS)
 
 
@@ -24,7 +30,7 @@ def make(user: User, maker: APIKey | None, fields: Mapping[str, Any]) -> tuple[A
     if maker is None:
         return _issue(user, fields)
     if maker.issued_by is not None:
-        raise _forbidden(_("A key that was made by a key can’t make another."))
+        raise _forbidden(gettext("A key that was made by a key can’t make another."))
     own = {name: getattr(maker, name) for name in NARROWING}
     check_rights(maker, fields)
     return _issue(user, {**own, **fields, "issued_by": maker})
@@ -42,7 +48,7 @@ def check_rights(giver: APIKey | None, fields: Mapping[str, Any]) -> None:
     for key in giver.lineage if giver else ():
         for name, value in fields.items():
             if name in NARROWING and not _is_within(name, value, getattr(key, name)):
-                message = _("An API key can’t give more rights than it has: %(name)s.")
+                message = gettext("An API key can’t give more rights than it has: %(name)s.")
                 raise _forbidden(message % {"name": name}, param=name)
 
 
@@ -61,7 +67,7 @@ def _is_within(name: str, given: Any, own: Any) -> bool:
 def _issue(user: User, fields: Mapping[str, Any]) -> tuple[APIKey, str]:
     User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
     if user.api_keys.filter(is_active=True).count() >= MOST_KEYS:
-        message = _("You have %(most)d API keys already. Revoke some first.")
+        message = gettext("You have %(most)d API keys already. Revoke some first.")
         raise Problem(409, "too_many_keys", message % {"most": MOST_KEYS})
     return APIKey.objects.issue(user, **fields)
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 KEY_MARK = "sk-parley-"
@@ -40,6 +41,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
     email = models.EmailField(
         _("email address"), unique=True, error_messages={"unique": _("This address is taken.")}
     )
@@ -47,6 +53,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the admin."))
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Empty: as the browser asks for it.")
+    )
+    theme = models.CharField(
+        _("theme"),
+        max_length=10,
+        blank=True,
+        choices=Theme.choices,
+        help_text=_("Empty: as each browser has it."),
+    )
+    sessions_from = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text=_("Changes when all sessions are ended."),
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -70,6 +92,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session keeps of its user: those with another one have ended. By the password,
+        as Django has it, and by `sessions_from`."""
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        material = self.password + self.sessions_from
+        return salted_hmac(salt, material, secret=secret, algorithm="sha256").hexdigest()
 
 
 def hash_key(key: str) -> str:
@@ -113,6 +142,17 @@ class APIKeyQuerySet(models.QuerySet["APIKey"]):
         made = Q(pk__in=ids) | Q(issued_by__in=ids)
         self.model.objects.filter(made).update(is_active=False)
         return len(ids)
+
+    def unusable(self) -> "APIKeyQuerySet":
+        """Those of which `is_usable` is False."""
+        now = timezone.now()
+        return self.filter(
+            Q(user__is_active=False)
+            | Q(is_active=False)
+            | Q(expires_at__lte=now)
+            | Q(issued_by__is_active=False)
+            | Q(issued_by__expires_at__lte=now)
+        )
 
 
 class APIKey(models.Model):

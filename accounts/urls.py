@@ -2,10 +2,10 @@
 
 from allauth.account import views as allauth_views
 from django.conf import settings
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from accounts.forms import ChangePasswordForm, ResetPasswordForm
-from accounts.views import SignUpView, setup
+from accounts.views import SignUpView, setup, to_security
 
 MAIL_IS_LOGGED = settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
@@ -37,5 +37,9 @@ urlpatterns = [
         allauth_views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
+    path("2fa/", to_security, name="mfa_index"),
+    path("2fa/webauthn/", to_security, name="mfa_list_webauthn"),
+    path("2fa/", include("allauth.mfa.urls")),
     path("setup/<str:token>/", setup, name="account_setup"),
 ]

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts import second_factor
 from accounts.forms import SetupForm
 from accounts.setup import become_first_admin, opens_setup
 
@@ -33,5 +34,12 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     user = become_first_admin(form.cleaned_data["email"], form.cleaned_data["password"])
     if user is None:
         raise Http404
+    if second_factor.is_on(user):
+        return redirect("account_login")
     login(request, user)
     return redirect("/")
+
+
+def to_security(request: HttpRequest) -> HttpResponse:
+    """In the place of allauth's own lists of what somebody signs in with."""
+    return redirect("account_security")

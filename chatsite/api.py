@@ -11,7 +11,19 @@ from ninja import Router, Schema
 from accounts.api import router as keys
 from accounts.authentication import api_authentication
 from conversations import api as conversations
-from conversations import api_chat, api_files, api_messages
+from conversations import api_chat, api_files
+from conversations.comparisons import api as comparisons
+from conversations.drafts import api as drafts
+from conversations.inspection import api as inspection
+from conversations.messages import api as messages_of_conversations
+from conversations.messages import api_feedback
+from conversations.organising import api_tags
+from conversations.parameters import api as parameters
+from conversations.projects import api as projects
+from conversations.projects import api_members as project_members
+from conversations.prompts import api as prompts
+from conversations.search import api as search
+from conversations.sharing import api as sharing
 from inference.api import catalogue
 from inference.api.anthropic import endpoints as anthropic
 from inference.api.anthropic.errors import anthropic_shape
@@ -69,8 +81,19 @@ platform = _api(
     client_streams.router,
     api_chat.router,
     conversations.router,
-    api_messages.router,
+    api_tags.router,
+    messages_of_conversations.router,
+    api_feedback.router,
+    inspection.router,
     api_files.router,
+    search.router,
+    drafts.router,
+    sharing.router,
+    parameters.router,
+    comparisons.router,
+    projects.router,
+    project_members.router,
+    prompts.router,
     queue.router,
     jobs.router,
     keys,

@@ -1,15 +1,12 @@
 """What every answer under the APIs' addresses has, whichever part of the server gave it."""
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
-from inference.api.anthropic_errors import anthropic_shape
+from accounts.middlewares import Course, middleware
+from inference.api.anthropic.errors import anthropic_shape
 from inference.api.errors import Shape, of_status, openai_shape, platform_shape, request_id
 
 SHAPES: dict[str, Shape] = {
@@ -20,34 +17,18 @@ SHAPES: dict[str, Shape] = {
 """The first that an address begins with counts."""
 
 
-@sync_and_async_middleware
-def api_answers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+@middleware
+def api_answers(request: HttpRequest) -> Course:
     """Gives each answer an id, and errors that no API function has made (an unknown address, a
     method that is not allowed, a failure) the form that the API promises."""
-    if iscoroutinefunction(get_response):
-        return _async(get_response)
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        shape = _shape(request)
-        if shape is None:
-            return get_response(request)  # type: ignore[no-any-return]
-        response = _refusal(request, shape) or get_response(request)
-        return _finish(request, response, shape)
-
-    return middleware
-
-
-def _async(
-    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
-) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
-    async def middleware(request: HttpRequest) -> HttpResponseBase:
-        shape = _shape(request)
-        if shape is None:
-            return await get_response(request)
-        response = _refusal(request, shape) or await get_response(request)
-        return _finish(request, response, shape)
-
-    return middleware
+    shape = _shape(request)
+    if shape and (refusal := _refusal(request, shape)):
+        _finish(request, refusal, shape)
+        return refusal
+    response = yield None
+    if shape:
+        _finish(request, response, shape)
+    return None
 
 
 def _shape(request: HttpRequest) -> Shape | None:
@@ -61,7 +42,7 @@ def _refusal(request: HttpRequest, shape: Shape) -> HttpResponseBase | None:
     return None
 
 
-def _finish(request: HttpRequest, response: HttpResponseBase, shape: Shape) -> HttpResponseBase:
+def _finish(request: HttpRequest, response: HttpResponseBase, shape: Shape) -> None:
     id = request_id(request)
     is_json = response.get("Content-Type", "").startswith("application/json")
     if response.status_code >= 400 and isinstance(response, HttpResponse) and not is_json:
@@ -69,4 +50,3 @@ def _finish(request: HttpRequest, response: HttpResponseBase, shape: Shape) -> H
         response["Content-Type"] = "application/json"
         response["Content-Length"] = str(len(response.content))
     response["X-Request-Id"] = response["Request-Id"] = id  # OpenAI's name for it, and Anthropic's
-    return response

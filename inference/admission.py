@@ -15,6 +15,8 @@ from inference.models import AIModel, Generation
 BYTES_PER_TOKEN = 4
 """Of UTF-8. It is near enough for limits: some four letters of English are one token, and so are
 one or two characters of three bytes each."""
+TOKENS_PER_IMAGE = 512
+"""Between the 64 and the 1,400 that models make of one."""
 LONGEST_RETRY = 600
 SOON, LATER = 5, 30
 """Seconds to wait when nothing is known about the pace of a model."""
@@ -37,7 +39,8 @@ def estimated_tokens(model: AIModel, ask: Ask) -> int:
     is ever evaluated.
     """
     most = (model.context_window or settings.N_CTX) * ask.count
-    return min(math.ceil(ask.size / BYTES_PER_TOKEN), most)
+    tokens = math.ceil(ask.size / BYTES_PER_TOKEN) + TOKENS_PER_IMAGE * len(ask.images)
+    return min(tokens, most)
 
 
 def check_room(user: User, model: AIModel, prompt_tokens: int) -> None:

@@ -1,8 +1,7 @@
 """Clients that stay connected for the answers to what they submit by other requests.
 
 Who is connected is kept in Redis, as a submission may come to another web process than the one
-that holds the connection. A client is known by the id it chose and by its owner, so whoever else
-takes the same id has another client. A new connection of a client takes the place of its last one.
+that holds the connection. A new connection of a client takes the place of its last one.
 
 Each connection has a stream of the runs it waits for, in their order. A run stays in it until it
 was told to its end, so that none is lost, and whatever is left when the connection closes can be
@@ -24,14 +23,26 @@ from accounts.shared_redis import shared_redis
 
 LIFETIME_SECONDS = 30
 """Of a connection that is not renewed."""
+MOST_OF_USER = 100
+"""Connections at once, whatever keys they are of: each has one to Redis."""
 MOST_JOBS = 100
 """Of one connection, that were not told to their end."""
 RETRY_SECONDS = 1.0
 
+_CONNECT = """
+local now = redis.call('time')[1]
+redis.call('zremrangebyscore', KEYS[3], '-inf', now)
+if redis.call('zcard', KEYS[3]) >= tonumber(ARGV[3]) then return 0 end
+redis.call('zadd', KEYS[3], now + ARGV[2], ARGV[1])
+redis.call('expire', KEYS[3], ARGV[2])
+redis.call('set', KEYS[1], ARGV[1], 'ex', ARGV[2])
+return 1
+"""
+"""The user's connections are known with the times when they expire."""
 _RENEW = """
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('expire', KEYS[1], ARGV[2])
-redis.call('expire', KEYS[2], ARGV[2])
+redis.call('zadd', KEYS[3], redis.call('time')[1] + ARGV[2], ARGV[1])
+for _, key in ipairs(KEYS) do redis.call('expire', key, ARGV[2]) end
 return 1
 """
 _SUBMIT = """
@@ -45,6 +56,7 @@ _CLOSE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end
 local entries = redis.call('xrange', KEYS[2], '-', '+')
 redis.call('del', KEYS[2])
+redis.call('zrem', KEYS[3], ARGV[1])
 return entries
 """
 
@@ -57,16 +69,40 @@ class TooManyJobs(Exception):
     pass
 
 
+class TooManyClients(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Client:
+    """Known by the id it chose and by its owner, a key or a person: whoever else takes the same id
+    has another client."""
+
+    id: str
+    user_id: int
+    key_id: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where Redis has who is connected."""
+        owner = f"user-{self.user_id}" if self.key_id is None else f"key-{self.key_id}"
+        return f"parley:client:{owner}:{self.id}"
+
+
 @dataclass(frozen=True)
 class Connection:
-    owner: str
-    client_id: str
+    client: Client
     token: str
 
     @property
-    def keys(self) -> tuple[str, str]:
-        """Who is connected, and the runs it waits for."""
-        return _client(self.owner, self.client_id), f"parley:jobs:{self.token}"
+    def keys(self) -> tuple[str, str, str]:
+        """Who is connected, the runs it waits for, and all connections of its user."""
+        of_user = f"parley:clients:{self.client.user_id}"
+        return self.client.place, f"parley:jobs:{self.token}", of_user
+
+    def open(self) -> bool:
+        """False if its user has too many."""
+        return bool(self._call(_CONNECT, LIFETIME_SECONDS, MOST_OF_USER))
 
     def submit(self, run: UUID) -> int:
         """How many runs it waits for then. Raises Gone, TooManyJobs."""
@@ -113,26 +149,23 @@ class Connection:
                     yield None
 
     def _call(self, script: str, *arguments: str | int) -> Any:
-        return shared_redis().eval(script, 2, *self.keys, self.token, *arguments)
+        return shared_redis().eval(script, 3, *self.keys, self.token, *arguments)
 
 
-def connect(owner: str, client_id: str) -> Connection:
-    """Raises RedisError."""
-    connection = Connection(owner, client_id, uuid4().hex)
-    shared_redis().set(connection.keys[0], connection.token, ex=LIFETIME_SECONDS)
+def connect(client: Client) -> Connection:
+    """Raises TooManyClients; RedisError."""
+    connection = Connection(client, uuid4().hex)
+    if not connection.open():
+        raise TooManyClients
     return connection
 
 
-def find(owner: str, client_id: str) -> Connection:
+def find(client: Client) -> Connection:
     """Raises Gone; RedisError."""
-    token = shared_redis().get(_client(owner, client_id))
+    token = shared_redis().get(client.place)
     if token is None:
         raise Gone
-    return Connection(owner, client_id, str(token))
-
-
-def _client(owner: str, client_id: str) -> str:
-    return f"parley:client:{owner}:{client_id}"
+    return Connection(client, str(token))
 
 
 def _entries(replies: Any) -> Any:

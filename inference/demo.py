@@ -26,6 +26,8 @@ def _ensure(name: str, file: Path) -> None:
             "provider": local_provider(),
             "path": stored_path(file),
             "parameters": DEMO_PARAMETERS,
+            # Asked for a title, they go on about themselves: the first words are better.
+            "writes_titles": False,
             "is_default": not AIModel.objects.filter(is_default=True).exists(),
         },
     )

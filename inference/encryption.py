@@ -1,24 +1,16 @@
 """Text that is encrypted with a key derived from SECRET_KEY."""
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.db import models
+
+from accounts.ciphers import cipher
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
 else:
     _Text = models.TextField
-
-
-def cipher(*context: str) -> Fernet:
-    """What was encrypted in one context can't be read in another."""
-    material = ["parley.inference.encryption" + settings.SECRET_KEY, *context]
-    digest = hashlib.sha256("\0".join(material).encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
 
 
 class EncryptedField(_Text):

@@ -65,18 +65,27 @@ def check_choices(key: APIKey | None, choices: int, param: str) -> None:
         raise Problem(400, "invalid_value", message % {"param": param, "most": most}, param=param)
 
 
-def check_key(key: APIKey, model: AIModel, prompt_tokens: int, is_sibling: bool) -> None:
-    """Raises Problem for a run that is more than the key may ask for.
+def longest_answer(
+    key: APIKey, model: AIModel, kind: str, prompt_tokens: int, answers: int
+) -> int | None:
+    """How many tokens a run's answer may have, so that all of its request fit into the key's day:
+    so many `answers` are still to be added, this one included. None: as many as are asked for.
+    Raises Problem for a run that is more than the key may ask for.
 
     To be called in the transaction that adds the run, when the user's row is locked: then the
-    limits are exact. An answer that has begun is written to its end, so that the tokens of a day
-    can be more than the limit by what one request takes; its choices count as one here.
+    limits are exact, but for the prompts, whose tokens are only estimated before they are read.
     """
     for each in key.lineage:
         if each.running_at_once is not None:
             _check_at_once(each, each.running_at_once, model)
-    if not is_sibling and (day := day_of_tokens(key)):
+    day = day_of_tokens(key)
+    if day is None:
+        return None
+    if kind == Generation.Kind.EMBEDDING:
         _check_tokens(day, max(prompt_tokens, 1), model)
+        return None
+    _check_tokens(day, prompt_tokens + answers, model)
+    return (day.remaining - prompt_tokens) // answers
 
 
 def _check_at_once(key: APIKey, limit: int, model: AIModel) -> None:
@@ -86,13 +95,14 @@ def _check_at_once(key: APIKey, limit: int, model: AIModel) -> None:
         raise Problem(429, "rate_limit_exceeded", message, retry_after=wait, limit=limit)
 
 
-def _check_tokens(day: DayOfTokens, prompt_tokens: int, model: AIModel) -> None:
-    if prompt_tokens > day.limit:
-        message = _("The prompt is longer than the %(limit)d tokens that this API key has a day.")
+def _check_tokens(day: DayOfTokens, least: int, model: AIModel) -> None:
+    """`least` are the tokens of the prompt and of the shortest answers to it."""
+    if least > day.limit:
+        message = _("This takes more than the %(limit)d tokens that this API key has a day.")
         raise Problem(400, "context_length_exceeded", message % {"limit": day.limit})
-    if prompt_tokens > day.remaining:
+    if least > day.remaining:
         message = _("The %(limit)d tokens that this API key has a day are used up.")
-        is_used_up = day.used + prompt_tokens > day.limit
+        is_used_up = day.used + least > day.limit
         wait = math.ceil(seconds_of_day_left()) if is_used_up else _until_one_ends(model)
         raise Problem(429, "rate_limit_exceeded", message % {"limit": day.limit}, retry_after=wait)
 

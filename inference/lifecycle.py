@@ -11,15 +11,15 @@ from uuid import UUID
 
 import redis
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import APIKey, User
 from inference import admission, key_limits, queue
 from inference import parameters as sampling
 from inference.ask import Ask
-from inference.models import AIModel, Generation, UsageLog
-from inference.token_log import Ended, TokenLog, Tokens
+from inference.models import AIModel, Generation, RunImage, UsageLog
+from inference.token_log import Ended, TokenLog
 from inference.token_log.events import event_id
 from inference.token_log.writer import EMBEDDED_SECONDS, ENDED_SECONDS
 
@@ -39,6 +39,12 @@ class Outcome:
     cached_tokens: int = 0
     """Tokens of the prompt that had not to be evaluated again."""
     completion_tokens: int = 0
+    tokens: tuple[int, ...] = ()
+    """Those of the answer, where they are known."""
+    thought: str = ""
+    """What the model thought before it answered."""
+    thinking_seconds: float | None = None
+    """From its first token to the end of its thoughts."""
     first_token_at: datetime | None = None
 
     @classmethod
@@ -48,12 +54,12 @@ class Outcome:
         return cls(Generation.Status.FAILED, reason, error=error, **produced)
 
 
-Listener = Callable[[Generation, str], None]
+Listener = Callable[[Generation, Outcome], None]
 _listeners: list[Listener] = []
 
 
 def on_finish(listener: Listener) -> None:
-    """Have `listener` called with each finished run and its text, in the same transaction."""
+    """Have `listener` called with each finished run and how it ended, in the same transaction."""
     _listeners.append(listener)
 
 
@@ -66,12 +72,15 @@ def submit(
     source: Generation.Source,
     sibling_of: Generation | None = None,
     api_key: APIKey | None = None,
+    answers: int = 1,
 ) -> Generation:
     """Queue a run; its worker is told when the transaction commits. Raises QueueFull, or Problem
     for what its key may not ask for.
 
     The model's system prompt goes first unless the messages have one. `sibling_of` is the first
     run of the same request: the prompt, which is the same, is accounted with that one only.
+    `answers` are those of the request that are still to be queued, this one included: where the
+    key has tokens left for shorter ones only, they get the same share.
     Raises ParameterError for a sampling parameter that is unknown or out of range.
     """
     resolved = _resolve(model, parameters)
@@ -79,7 +88,9 @@ def submit(
     prompt_tokens = 0 if sibling_of else admission.estimated_tokens(model, ask)
     admission.check_room(user, model, prompt_tokens)
     if api_key:
-        key_limits.check_key(api_key, model, prompt_tokens, is_sibling=sibling_of is not None)
+        most = key_limits.longest_answer(api_key, model, ask.kind, prompt_tokens, answers)
+        if most is not None:
+            resolved["max_tokens"] = min(resolved["max_tokens"], most)
     generation = Generation.objects.create(
         user=user,
         model=model,
@@ -90,10 +101,18 @@ def submit(
         public_messages=public,
         prompt=ask.text,
         tools=ask.tools,
+        begun=ask.begun,
         prompt_tokens=prompt_tokens,
         sibling_of=sibling_of,
         parameters=resolved,
+        has_images=bool(ask.images),
     )
+    if ask.images:
+        images = [
+            RunImage(generation=generation, number=number, data=data)
+            for number, data in enumerate(ask.images)
+        ]
+        RunImage.objects.bulk_create(images)
     transaction.on_commit(lambda: queue.announce(model))
     return generation
 
@@ -107,6 +126,19 @@ def stop(generation: Generation) -> None:
         stop_requested=True
     )
     transaction.on_commit(lambda: _publish_stop(generation.pk))
+
+
+def stop_disallowed() -> None:
+    """Stop what goes on for users who were deactivated, and for API keys that were revoked or have
+    expired, whatever way that came about."""
+    unusable = APIKey.objects.unusable().values("pk")
+    disallowed = Q(user__is_active=False) | Q(api_key__in=unusable)
+    for status in Generation.LIVE:  # one by one, as each has an index of its own
+        for generation in Generation.objects.filter(
+            disallowed, status=status, stop_requested=False
+        ):
+            with transaction.atomic():
+                stop(generation)
 
 
 def forget(generations: QuerySet[Generation]) -> None:
@@ -126,11 +158,14 @@ def produced(generation: Generation) -> dict[str, Any]:
 
     Without the prompt's tokens: they have only been estimated, and accounts hold what was counted.
     """
-    events = TokenLog.default().events(generation.pk) if generation.attempt else []
-    generated = [event for event in events if isinstance(event, Tokens)]
+    generated = TokenLog.default().generated(generation.pk) if generation.attempt else []
+    seconds = [event.thinking_seconds for event in generated if event.thinking_seconds is not None]
     return {
         "text": "".join(event.text for event in generated),
         "completion_tokens": sum(len(event.ids) for event in generated),
+        "tokens": tuple(id for event in generated for id in event.ids),
+        "thought": "".join(event.thought for event in generated),
+        "thinking_seconds": next(iter(seconds), None),
         "first_token_at": generation.first_token_at,
     }
 
@@ -157,13 +192,16 @@ def _finish(generation_id: UUID, attempt: int, status: Generation.Status, outcom
         messages=[],
         prompt=None,
         tools={},
+        begun=None,
     )
     if not changed:
         return False
     generation = Generation.objects.select_related("model").get(pk=generation_id)
+    if generation.has_images:
+        generation.images.all().delete()
     _account(generation)
     for listener in _listeners:
-        listener(generation, outcome.text)
+        listener(generation, outcome)
     transaction.on_commit(lambda: _log_end(generation))
     return True
 
@@ -221,7 +259,7 @@ def with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], 
     """The messages of a chat with the model's system prompt, if they have none; and how many of
     the first ones are public."""
     messages = ask.messages
-    if ask.kind != Generation.Kind.CHAT:
+    if ask.kind not in (Generation.Kind.CHAT, Generation.Kind.SCORE):
         return messages, 0
     published = {"role": "system", "content": model.system_prompt}
     if model.system_prompt and not (messages and messages[0]["role"] == "system"):
@@ -231,9 +269,6 @@ def with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], 
 
 def _resolve(model: AIModel, requested: Mapping[str, Any]) -> dict[str, Any]:
     """The request's values over the model's over the installation's; always with a seed."""
-    values = sampling.defaults()
-    if model.max_tokens:
-        values["max_tokens"] = model.max_tokens
-    values |= sampling.clean(model.parameters) | sampling.clean(requested)
+    values = sampling.defaults() | sampling.clean(model.own_parameters) | sampling.clean(requested)
     values.setdefault("seed", secrets.randbits(31))
     return values

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import APIKey
+from inference import vision
 from inference.encryption import EncryptedField
 
 
@@ -76,6 +77,14 @@ class AIModel(models.Model):
         max_length=500,
         help_text=_("A GGUF file on the workers' machine; relative paths start at MODELS_DIR."),
     )
+    projector = models.CharField(
+        _("projector"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "A second GGUF file (mmproj), with which it reads images. Empty: it reads none."
+        ),
+    )
     context_window = models.PositiveIntegerField(
         _("context length"),
         null=True,
@@ -137,6 +146,20 @@ class AIModel(models.Model):
         return settings.MODELS_DIR / self.path
 
     @property
+    def projector_file(self) -> Path | None:
+        return settings.MODELS_DIR / self.projector if self.projector else None
+
+    @property
+    def reads_images(self) -> bool:
+        return bool(self.projector) and vision.is_built()
+
+    @property
+    def own_parameters(self) -> dict[str, Any]:
+        """How its answers are drawn unless they are asked for otherwise."""
+        longest = {"max_tokens": self.max_tokens} if self.max_tokens else {}
+        return longest | self.parameters
+
+    @property
     def queue(self) -> str:
         """The Celery queue whose messages say that this model has work."""
         return f"model.{self.pk}"
@@ -166,6 +189,7 @@ class Generation(models.Model):
         TOO_LONG = "too_long", _("its messages do not fit the model's context")
         UNREADABLE = "unreadable", _("the model cannot read its messages")
         GRAMMAR = "grammar", _("its grammar cannot be followed")
+        TOO_FEW = "too_few", _("no complete answer fits its limit of tokens")
         ERROR = "error", _("an error")
 
     class Source(models.TextChoices):
@@ -181,6 +205,7 @@ class Generation(models.Model):
         CHAT = "chat", _("the next turn of a chat")
         TEXT = "text", _("a text's continuation")
         EMBEDDING = "embedding", _("an embedding")
+        SCORE = "score", _("how likely an answer is that is there")
 
     LIVE = (Status.QUEUED, Status.RUNNING)
 
@@ -190,6 +215,9 @@ class Generation(models.Model):
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.CHAT)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CHAT)
     messages: Any = models.JSONField(default=list, help_text=_("Role and content of each turn."))
+    has_images = models.BooleanField(
+        default=False, help_text=_("Its messages show images, which are rows of their own.")
+    )
     prompt: Any = models.JSONField(
         null=True, blank=True, help_text=_("A text or the ids of tokens, where it is not a chat.")
     )
@@ -199,7 +227,7 @@ class Generation(models.Model):
     begun: Any = models.JSONField(
         null=True,
         blank=True,
-        help_text=_("What its answer begins with, and goes on after: a text or ids of tokens."),
+        help_text=_("What its answer begins with: a text, or ids of tokens."),
     )
     api_key = models.ForeignKey(
         APIKey, models.SET_NULL, null=True, blank=True, related_name="generations"
@@ -283,6 +311,24 @@ class Generation(models.Model):
         if not span or self.completion_tokens < 2:
             return None
         return (self.completion_tokens - 1) / span
+
+
+class RunImage(models.Model):
+    """An image that a run's messages show. It goes when the run ends."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images")
+    number = models.PositiveSmallIntegerField(help_text=_("By which messages name it."))
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("image of a run")
+        verbose_name_plural = _("images of runs")
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "number"], name="one_image_of_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.generation_id} {self.number}"
 
 
 def _between(start: Any, end: Any) -> float | None:

@@ -8,10 +8,14 @@ import redis
 from django.utils import timezone
 
 from accounts.shared_redis import shared_redis
+from inference.models import AIModel
 
 KEY = "parley:workers"
 ALIVE_SECONDS = 8.0
 """A worker reports several times within this time."""
+
+LEEWAY_SECONDS = 2.0
+"""Clocks differ a little, and a row is there a little after the time that it tells."""
 
 State = Literal["absent", "loading", "ready", "stopping", "failed"]
 _RANK = {"ready": 4, "loading": 3, "stopping": 2, "failed": 1, "absent": 0}
@@ -28,12 +32,28 @@ class ModelState:
 
 
 @dataclass(frozen=True)
+class Files:
+    """The models whose files a worker has found, by their ids, and when it looked: in seconds since
+    the epoch, 0 if it has not yet."""
+
+    models: list[int] = field(default_factory=list)
+    seen_at: float = 0.0
+
+
+@dataclass(frozen=True)
 class WorkerState:
     name: str
     models: dict[int, ModelState] = field(default_factory=dict)
     running: int = 0
     seen_at: float = 0.0
     """Seconds since the epoch."""
+    files: Files = field(default_factory=Files)
+
+    def lacks(self, model: AIModel) -> bool:
+        """Whether it surely can't serve the model, as it has looked for the file since there is
+        such a model, and not found it."""
+        is_known = model.created_at.timestamp() < self.files.seen_at - LEEWAY_SECONDS
+        return is_known and model.pk not in self.files.models
 
 
 def report(worker: WorkerState) -> None:
@@ -65,10 +85,16 @@ def model_states(of: list[WorkerState]) -> dict[int, ModelState]:
     return dict(sorted(states, key=lambda pair: (_RANK[pair[1].state], pair[1].progress)))
 
 
+def is_lacked(model: AIModel, of: list[WorkerState]) -> bool:
+    """Whether none of these workers has the model's file."""
+    return all(worker.lacks(model) for worker in of)
+
+
 def _decode(report: str) -> WorkerState:
     fields: dict[str, Any] = json.loads(report)
     models = {int(pk): ModelState(**state) for pk, state in fields.pop("models").items()}
-    return WorkerState(models=models, **fields)
+    files = Files(**fields.pop("files", {}))
+    return WorkerState(models=models, files=files, **fields)
 
 
 def _now() -> float:

@@ -75,6 +75,8 @@ class Line:
     """Seconds from one run's beginning to the next one's, if that is known."""
     state: ModelState
     has_workers: bool
+    has_file: bool
+    """Whether any of them has the model's."""
     seen_at: float
     """In seconds, by the monotonic clock."""
 
@@ -174,6 +176,7 @@ def _look(model_id: int) -> Line:
         pace=pace(model_id),
         state=presence.model_states(workers).get(model_id, ModelState()),
         has_workers=bool(workers),
+        has_file=not presence.is_lacked(AIModel.objects.get(pk=model_id), workers),
         seen_at=seen_at,
     )
     return line

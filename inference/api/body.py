@@ -6,7 +6,6 @@ from typing import Any
 
 import pydantic_core
 from django.http import HttpRequest
-from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
@@ -26,9 +25,6 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         try:
             body = pydantic_core.from_json(request.body, allow_inf_nan=False)
-        except RawPostDataException:  # it was read as a form, in search of the CSRF token
-            message = _("The body must be JSON, not a form.")
-            raise Problem(400, "invalid_json", message) from None
         except ValueError as error:
             message = _("The body is not valid JSON: %(error)s.") % {"error": error}
             raise Problem(400, "invalid_json", message) from None

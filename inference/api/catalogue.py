@@ -50,6 +50,7 @@ def _openai_model(model: AIModel) -> dict[str, Any]:
         "object": "model",
         "created": int(model.created_at.timestamp()),
         "owned_by": model.provider.name,
+        "input_modalities": ["text", "image"] if model.reads_images else ["text"],
     }
 
 
@@ -58,6 +59,7 @@ class Model(Schema):
     name: str = Field(examples=["Parley Demo"])
     provider: str = Field(examples=["Local"])
     context_window: int | None = Field(description="In tokens; null: as the model was trained.")
+    reads_images: bool = Field(examples=[False])
     is_default: bool
     state: State = Field(
         description="The best that any worker has it in; absent models are loaded on first use.",
@@ -143,6 +145,7 @@ def _model(model: AIModel, state: ModelState) -> dict[str, Any]:
         "name": str(model),
         "provider": model.provider.name,
         "context_window": model.context_window,
+        "reads_images": model.reads_images,
         "is_default": model.is_default,
         "state": state.state,
         "progress": state.progress,

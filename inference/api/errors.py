@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -62,6 +63,7 @@ def install(api: NinjaAPI, shape: Shape) -> None:
         ValidationError,
         Http404,
         RequestDataTooBig,
+        RawPostDataException,
         ParameterError,
         QueueFull,
         NoVocabulary,
@@ -87,6 +89,8 @@ def problem_of(error: Exception) -> Problem:
             return of_status(404)
         case RequestDataTooBig():
             return of_status(413)
+        case RawPostDataException():  # it was read as a form already, in search of a CSRF token
+            return Problem(400, "invalid_json", _("The body must be JSON, not a form."))
         case ParameterError():
             return Problem(400, "invalid_value", str(error), param=error.name)
         case QueueFull():

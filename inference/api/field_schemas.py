@@ -16,6 +16,18 @@ _PART: Described = {
     "properties": {"type": {"const": "text"}, "text": _TEXT},
     "required": ["type", "text"],
 }
+_IMAGE: Described = {
+    "type": "object",
+    "properties": {
+        "type": {"const": "image_url"},
+        "image_url": {
+            "type": "object",
+            "properties": {"url": {"type": "string", "pattern": "^data:image/"}},
+            "required": ["url"],
+        },
+    },
+    "required": ["type", "image_url"],
+}
 _NAMED: Described = {
     "type": "object",
     "properties": {"name": {"type": "string", "pattern": "^[a-zA-Z0-9_-]{1,128}$"}},
@@ -42,7 +54,7 @@ def _any(*schemas: Described) -> Described:
     return {"anyOf": [*schemas, {"type": "null"}]}
 
 
-CONTENT = _any(_TEXT, {"type": "array", "items": _PART, "minItems": 1})
+CONTENT = _any(_TEXT, {"type": "array", "items": {"anyOf": [_PART, _IMAGE]}, "minItems": 1})
 STOPS = _any(_STOP, {"type": "array", "items": _STOP, "maxItems": MOST_STOPS})
 LOGIT_BIAS = _any(
     {

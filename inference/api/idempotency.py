@@ -28,10 +28,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.authentication import AuthenticatedRequest
+from accounts.ciphers import cipher
 from accounts.middlewares import Course, middleware
 from accounts.problem import Problem
 from accounts.shared_redis import shared_redis
-from inference.encryption import cipher
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -114,9 +114,10 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
 def keep_answers(request: HttpRequest) -> Course:
     """Keeps the answers to the requests that `idempotent` has let begin."""
     with _released_if_cancelled(request):
-        response = yield
+        response = yield None
     if attempt := _attempt(request):
         yield partial(_end, attempt, response)
+    return None
 
 
 @contextmanager

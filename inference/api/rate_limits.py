@@ -15,13 +15,14 @@ from inference.key_limits import day_of_tokens, seconds_of_day_left
 @middleware
 def rate_limits(request: HttpRequest) -> Course:
     """On every answer to a key that has limits, those about errors as well."""
-    response = yield
+    response = yield None
     rate: Rate | None = getattr(request, "rate", None)
     if rate is not None:
         tell(response, "requests", rate)
     key: APIKey | None = getattr(request, "api_key", None)
     if key and any(each.tokens_per_day is not None for each in key.lineage):
         yield partial(_tell_tokens, key, response)
+    return None
 
 
 def _tell_tokens(key: APIKey, response: HttpResponseBase) -> None:

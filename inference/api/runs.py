@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts.authentication import AuthenticatedRequest
 from inference import key_limits, lifecycle, presence
+from inference.api import images
 from inference.api.errors import Problem
+from inference.api.images import Sent
 from inference.ask import Ask
 from inference.models import AIModel, AIModelQuerySet, Generation
 from inference.parameters import clean
@@ -36,6 +38,8 @@ class Order:
     parameters: Mapping[str, Any]
     """By the names of inference.parameters; None stands for what the model's settings say."""
     choices: int = 1
+    images: Sequence[Sent] = ()
+    """Those that its messages show, still as they came."""
 
 
 async def start(request: AuthenticatedRequest, *orders: Order) -> list[Generation]:
@@ -77,7 +81,10 @@ def _checked(request: AuthenticatedRequest, order: Order) -> tuple[AIModel, Orde
     """Done before the transaction, in which others would wait."""
     model = usable_model(request, order.model)
     check_served(model)
-    return model, replace(order, parameters=clean(order.parameters))
+    order = replace(order, parameters=clean(order.parameters))
+    if order.images:
+        order = replace(order, ask=replace(order.ask, images=images.read(order.images, model)))
+    return model, order
 
 
 def _submit(
@@ -202,6 +209,8 @@ def problem_of_end(end: Ended, generation: Generation | None = None) -> Problem:
             return Problem(400, "invalid_value", end.error, param=_prompt(generation))
         case Generation.Reason.GRAMMAR:
             return Problem(400, "invalid_value", end.error, param=_rules(generation))
+        case Generation.Reason.TOO_FEW:
+            return Problem(400, "invalid_value", end.error, param="max_tokens")
     return Problem(500, "server_error", end.error or _("The model failed to answer."))
 
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='generation',
             name='begun',
-            field=models.JSONField(blank=True, help_text='What its answer begins with, and goes on after: a text or ids of tokens.', null=True),
+            field=models.JSONField(blank=True, help_text='What its answer begins with: a text, or ids of tokens.', null=True),
         ),
         migrations.AlterField(
             model_name='generation',
@@ -29,5 +29,10 @@ class Migration(migrations.Migration):
             model_name='usagelog',
             name='source',
             field=models.CharField(choices=[('chat', 'chat'), ('api', 'API'), ('title', 'title'), ('compare', 'comparison'), ('inspect', 'inspection')], max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='generation',
+            name='kind',
+            field=models.CharField(choices=[('chat', 'the next turn of a chat'), ('text', "a text's continuation"), ('embedding', 'an embedding'), ('score', 'how likely an answer is that is there')], default='chat', max_length=10),
         ),
     ]

@@ -28,6 +28,10 @@ class Tokens:
     """Of each token, if they were asked for. Its text may come in a later event, or never."""
     stop: str = ""
     """The stop string that these tokens complete; they are the last then."""
+    thought: str = ""
+    """What the model thinks before it answers, which is no part of the answer."""
+    thinking_seconds: float | None = None
+    """From the run's first token to the end of its thoughts; told once, when they have ended."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,10 @@ def encode(event: Event) -> dict[str, str]:
             fields = {"kind": "tokens", "ids": " ".join(map(str, ids)), "text": text}
             if event.logprobs:
                 fields["logprobs"] = logprobs.encode(event.logprobs)
-            return fields | ({"stop": stop} if stop else {})
+            more = {"stop": stop, "thought": event.thought}
+            if event.thinking_seconds is not None:
+                more["thinking_seconds"] = str(event.thinking_seconds)
+            return fields | {name: said for name, said in more.items() if said}
         case Embedded(size=size, vectors=vectors):
             written = base64.b64encode(vectors).decode()
             return {"kind": "embedded", "size": str(size), "vectors": written}
@@ -92,7 +99,11 @@ def decode(id: str, fields: dict[str, str]) -> Event:
         case "tokens":
             ids = tuple(map(int, fields["ids"].split()))
             known = logprobs.decode(fields.get("logprobs", "[]"))
-            return Tokens(id, ids, fields["text"], known, fields.get("stop", ""))
+            stop, thought = fields.get("stop", ""), fields.get("thought", "")
+            seconds = fields.get("thinking_seconds")
+            return Tokens(
+                id, ids, fields["text"], known, stop, thought, float(seconds) if seconds else None
+            )
         case "embedded":
             return Embedded(id, int(fields["size"]), base64.b64decode(fields["vectors"]))
         case _:

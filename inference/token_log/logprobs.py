@@ -1,8 +1,8 @@
 """How likely each generated token was, for those who asked: written with the tokens of an event.
 
-The texts are written, not the tokens, as readers have no vocabulary. In the log they are JSON,
-`[[place, [[text, logprob], …]], …]`, the chosen token first and then the likeliest. Bytes that are
-no characters by themselves are escaped as Python's surrogateescape does, so that all come back.
+The texts are written beside the ids, as readers have no vocabulary. In the log they are JSON,
+`[[place, [[text, logprob, id], …]], …]`, the chosen token first and then the likeliest. Bytes that
+are no characters by themselves are escaped as Python's surrogateescape does; all come back.
 """
 
 import json
@@ -22,6 +22,7 @@ class Candidate:
     """Its text in UTF-8; a character may be split over tokens."""
     logprob: float
     """The natural logarithm of its probability."""
+    id: int
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ def decode(written: str) -> tuple[TokenLogprob, ...]:
     return tuple(_decode_row(place, *candidates) for place, candidates in json.loads(written))
 
 
-def _encode_candidate(candidate: Candidate) -> tuple[str, float]:
+def _encode_candidate(candidate: Candidate) -> tuple[str, float, int]:
     text = candidate.piece.decode("utf-8", "surrogateescape")
-    return text, round(candidate.logprob, PLACES)
+    return text, round(candidate.logprob, PLACES), candidate.id
 
 
 def _decode_row(place: int, chosen: Any, *top: Any) -> TokenLogprob:
@@ -56,5 +57,5 @@ def _decode_row(place: int, chosen: Any, *top: Any) -> TokenLogprob:
     )
 
 
-def _decode_candidate(text: str, logprob: float) -> Candidate:
-    return Candidate(text.encode("utf-8", "surrogateescape"), logprob)
+def _decode_candidate(text: str, logprob: float, id: int) -> Candidate:
+    return Candidate(text.encode("utf-8", "surrogateescape"), logprob, id)

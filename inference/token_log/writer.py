@@ -51,14 +51,15 @@ class TokenLog:
         entries: Any = self._redis.xrange(key(generation_id))
         return [decode(at, fields) for at, fields in entries]
 
+    def generated(self, generation_id: UUID) -> list[Tokens]:
+        """So far, over all attempts."""
+        return [event for event in self.events(generation_id) if isinstance(event, Tokens)]
+
     def tokens(self, generation_id: UUID) -> list[int]:
-        """All tokens generated so far, over all attempts."""
-        events = self.events(generation_id)
-        return [token for event in events if isinstance(event, Tokens) for token in event.ids]
+        return [token for event in self.generated(generation_id) for token in event.ids]
 
     def text(self, generation_id: UUID) -> str:
-        events = self.events(generation_id)
-        return "".join(event.text for event in events if isinstance(event, Tokens))
+        return "".join(event.text for event in self.generated(generation_id))
 
     def delete(self, generation_ids: Iterable[UUID]) -> None:
         if keys := [key(generation_id) for generation_id in generation_ids]:

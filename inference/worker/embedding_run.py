@@ -38,6 +38,8 @@ class EmbeddingRun:
     is_lost: bool = False
     """Another worker has taken over."""
     text: str = ""
+    thought: str = ""
+    thinking_seconds: float | None = None
     tokens: tuple[int, ...] = ()
     cached_tokens: int = 0
     first_token_at: datetime | None = None

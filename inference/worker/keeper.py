@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -14,11 +15,12 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from inference import presence, queue
+from inference import lifecycle, presence, queue
 from inference.engine.state_files import files_of_runs
 from inference.lifecycle import STOP_CHANNEL
 from inference.loading import UNLOAD_CHANNEL
 from inference.models import AIModel, Generation
+from inference.presence import Files
 from inference.worker.worker import Worker, states_folder
 
 logger = logging.getLogger(__name__)
@@ -52,9 +54,11 @@ class Keeper:
     def round(self) -> None:
         """One turn of the rounds; each duty is tried whatever became of the others."""
         for duty in (
+            self._look_for_files,
             self.worker.report,
             self._watch_engines,
             self._renew_claims,
+            lifecycle.stop_disallowed,
             self._stop_requested,
             queue.recover,
             self._follow_queues,
@@ -105,9 +109,15 @@ class Keeper:
         for pk in wanted.values_list("pk", flat=True):
             self.worker.stop(pk)
 
+    def _look_for_files(self) -> None:
+        """Also of models that nobody may use now: they can be served as soon as somebody may."""
+        now = time.time()
+        here = [model.pk for model in AIModel.objects.all() if model.file.is_file()]
+        self.worker.files = Files(here, now)
+
     def _follow_queues(self) -> None:
         """Serve every model whose file is here; look for work whose permit was lost."""
-        models = [model for model in AIModel.objects.usable() if model.file.is_file()]
+        models = list(AIModel.objects.usable().filter(pk__in=self.worker.files.models))
         self._consume({model.queue for model in models})
         waiting = Counter(
             Generation.objects.filter(status=Generation.Status.QUEUED).values_list(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from inference import lifecycle
 from inference.engine.continuation import UnknownToken
-from inference.engine.lark import GrammarError
+from inference.engine.lark import GrammarError, TooFewTokens
 from inference.engine.prompt import PromptTooLong
 from inference.engine.sequence import End
 from inference.lifecycle import Outcome
@@ -33,10 +33,13 @@ def outcome_of(run: Work) -> Outcome | None:
         status,
         reason,
         text=run.text,
+        thought=run.thought,
+        thinking_seconds=run.thinking_seconds,
         error=_error_of(run.end),
         prompt_tokens=run.prompt_tokens,
         cached_tokens=run.cached_tokens,
         completion_tokens=len(run.tokens),
+        tokens=tuple(run.tokens),
         first_token_at=run.first_token_at,
     )
 
@@ -50,6 +53,8 @@ def refused(error: Exception) -> Outcome:
             return Outcome.failed(_unknown(error), Generation.Reason.UNREADABLE)
         case Refused(reason=reason):
             return Outcome.failed(str(error), reason)
+        case TooFewTokens():
+            return Outcome.failed(str(error), Generation.Reason.TOO_FEW)
     return Outcome.failed(str(error), Generation.Reason.GRAMMAR)
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Container
+from functools import partial
 from queue import Empty, SimpleQueue
 from uuid import UUID
 
@@ -11,20 +12,24 @@ from django.utils.translation import gettext as _
 
 from inference.engine.backend import Backend, Vocabulary
 from inference.engine.cache import Store
-from inference.engine.continuation import as_it_is
+from inference.engine.continuation import as_it_is, known
 from inference.engine.engine import Engine, Output
 from inference.engine.grammar import Grammars
-from inference.engine.prompt import Prompt, fit, next_turn
+from inference.engine.illustrated import fit_with_images
+from inference.engine.prompt import Prompt, after, fit, next_turn, to_score
 from inference.engine.sequence import End, Sequence
 from inference.engine.transcripts import Reader, Transcript, Transcripts
 from inference.models import Generation
 from inference.token_log import Started, TokenLog
 from inference.token_log.events import event_id
+from inference.tools import channels, thoughts
 from inference.tools.format import Format
-from inference.worker.constraints import format_of, rules_of
+from inference.worker.constraints import format_of, has_channels, rules_of
 from inference.worker.embedding_run import EmbeddingRun, EmbeddingRuns, Refused
+from inference.worker.images import Pictures
+from inference.worker.parting import Piece, parting_of, ready_to_speak
 from inference.worker.publisher import publish
-from inference.worker.run import Piece, Run
+from inference.worker.run import Run
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +56,7 @@ class Runner:
         self._vocabulary: Vocabulary = backend.vocabulary
         self._grammars = Grammars(backend.vocabulary)
         self._transcripts = Transcripts()
+        self._pictures = Pictures(backend.images)
         self._log = log
         self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
         self._hurry = threading.Event()
@@ -71,36 +77,66 @@ class Runner:
             return self._embeddings.start(generation)
         if not self._can_answer:
             raise Refused(_("This model only makes embeddings; it does not answer."))
-        prompt = self._prompt(generation)
         format = format_of(generation, self._vocabulary)
+        piece = self._piece(generation, format)
+        prompt = self._prompt(generation, piece)
         started = Started(event_id(generation.attempt, 0), format.as_json() if format else None)
         self._log.write([(generation.pk, started)])
-        earlier = self._log.tokens(generation.pk) if generation.attempt > 1 else []
-        run = Run.begin(generation, prompt, earlier, self._piece(format))
-        if run.end is not None:  # it was complete when its former worker was lost
+        former = self._log.generated(generation.pk) if generation.attempt > 1 else []
+        parting = parting_of(generation, self._vocabulary, prompt, piece)
+        run = Run.begin(generation, prompt, former, piece, parting)
+        if prompt.pictures and not self._pictures.look(prompt.pictures, partial(_is_wanted, run)):
+            run.end = End.CANCELLED
+        if run.end is not None:  # also if it was complete when its former worker was lost
             run.over.set()
             return run
         if rules := rules_of(generation, self._vocabulary):
-            run.sequence.constraint = self._grammars.constraint(rules, earlier, prompt.max_tokens)
+            run.sequence.constraint = self._grammars.constraint(
+                rules, list(run.tokens), prompt.max_tokens
+            )
         self._runs[run.sequence] = run
         self._engine.submit(run.sequence)
         return run
 
-    def _prompt(self, generation: Generation) -> Prompt:
+    def _prompt(self, generation: Generation, piece: Piece) -> Prompt:
         limit = int(generation.parameters["max_tokens"])
         tokenizer = Reader(self._vocabulary, self._transcripts, str(generation.user_id))
         if generation.kind == Generation.Kind.TEXT:
             return as_it_is(generation.prompt, tokenizer, self._vocabulary, limit)
         public, tools = generation.public_messages, generation.tools
-        return fit(generation.messages, tokenizer, limit, public, tools)
+        begun = self._begun(generation)
+        if generation.has_images:
+            pictures = self._pictures.of(generation)
+            prompt = fit_with_images(
+                generation.messages, pictures, self._vocabulary, limit + len(begun), public, tools
+            )
+        else:
+            prompt = fit(generation.messages, tokenizer, limit + len(begun), public, tools)
+        prompt = ready_to_speak(generation, self._vocabulary, prompt, piece)
+        if generation.kind == Generation.Kind.SCORE:
+            return to_score(prompt, begun, tokenizer.context)
+        return after(prompt, begun, limit, tokenizer.context) if begun else prompt
 
-    def _piece(self, format: Format | None) -> Piece:
-        """The text of each token, with that of the control tokens which mark calls."""
-        if format is None:
-            return self._vocabulary.piece
-        marks = format.control_tokens(self._vocabulary.control)
+    def _begun(self, generation: Generation) -> list[int]:
+        """Raises UnknownToken."""
+        begun = generation.begun or []
+        if isinstance(begun, str):
+            return self._vocabulary.tokenize_on(begun)
+        return known(begun, self._vocabulary)
+
+    def _piece(self, generation: Generation, format: Format | None) -> Piece:
+        """The text of each token, with that of the control tokens which mark calls, channels and
+        thoughts."""
+        vocabulary, control = self._vocabulary, self._vocabulary.control
+        marks = format.control_tokens(control) if format else {}
+        if has_channels(generation, vocabulary):
+            marks |= vocabulary.format.control_tokens(control) | channels.words_of(control)
+        elif generation.kind == Generation.Kind.CHAT:
+            marks |= thoughts.words_of(vocabulary.thoughts, control)
+        if not marks:
+            return vocabulary.piece
         texts = {token: word.encode() for token, word in marks.items()}
-        return lambda token: texts.get(token) or self._vocabulary.piece(token)
+        return lambda token: texts.get(token) or vocabulary.piece(token)
 
     def end(self, run: Work, end: End) -> None:
         logger.info("ending %s (%s) after step %d", run.generation.pk, end, self._engine.steps)
@@ -194,7 +230,7 @@ class Runner:
         tokenizer = Reader(self._vocabulary, self._transcripts, transcript.owner)
         try:
             chat, tools = run.generation.messages, run.generation.tools
-            tokens = next_turn(chat, run.text, tokenizer, tools)
+            tokens = next_turn(chat, run.answer, tokenizer, tools)
         except Exception:  # a template may refuse a turn that nobody has asked for
             return
         known, context = len(transcript.tokens), self._vocabulary.context
@@ -247,3 +283,9 @@ class Runner:
         run.over.set()
         if transcript:
             self._read_ahead(run, transcript)
+
+
+def _is_wanted(run: Run) -> bool:
+    """Not if it has ended, or its user has stopped it."""
+    stopped = Generation.objects.filter(pk=run.generation.pk, stop_requested=True)
+    return run.end is None and not stopped.exists()

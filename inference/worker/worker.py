@@ -20,7 +20,7 @@ from inference.engine.sequence import End
 from inference.engine.states import StateStore
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
-from inference.presence import ModelState, WorkerState
+from inference.presence import Files, ModelState, WorkerState
 from inference.token_log import TokenLog
 from inference.worker.outcomes import REFUSALS, failed, outcome_of, refused
 from inference.worker.runner import Runner, Work
@@ -31,7 +31,7 @@ MEGABYTE = 1 << 20
 MOST_ATTEMPTS = 5
 """A run that lost its worker so often is likely to be what kills them."""
 
-Shape = tuple[str, int, int]
+Shape = tuple[str, int, int, str]
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Worker:
     runners: dict[int, tuple[Shape, Runner]] = field(default_factory=dict)
     claims: dict[UUID, int] = field(default_factory=dict)
     """Attempt by run: what this worker has to keep alive."""
+    files: Files = field(default_factory=Files)
 
     def __post_init__(self) -> None:
         self._loading = threading.Lock()
@@ -133,9 +134,8 @@ class Worker:
                 runner.end(run, End.HANDOVER)
 
     def report(self) -> None:
-        presence.report(
-            WorkerState(self.name, dict(self.states), len(self.claims), seen_at=time.time())
-        )
+        states, running = dict(self.states), len(self.claims)
+        presence.report(WorkerState(self.name, states, running, time.time(), self.files))
 
     def _ready(self, model_id: int, shape: Shape) -> Runner | None:
         """A changed model is loaded anew once its runs have ended."""
@@ -152,6 +152,7 @@ class Worker:
                 shape[2],
                 threads(),
                 lambda done: self._progress(model.pk, done),
+                model.projector_file,
             )
         except LoadError as error:
             logger.error("%s: %s", model.name, error)
@@ -250,7 +251,7 @@ def _seconds_left(generation: Generation) -> float:
 
 def _shape(model: AIModel) -> Shape:
     """What a loaded model cannot change."""
-    return str(model.file), model.context_window or settings.N_CTX, model.slots
+    return str(model.file), model.context_window or settings.N_CTX, model.slots, model.projector
 
 
 def _store(model: AIModel, fingerprint: str) -> StateStore:

@@ -2,6 +2,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 import pytest
 from django.db import connections
@@ -42,8 +43,12 @@ def worker(model: AIModel) -> None:
     presence.report(WorkerState("tests", states, seen_at=time.time()))
 
 
+THOUGHT = "<thought>"
+
+
 class Answerer(threading.Thread):
-    """In a worker's place: claims runs, and writes `pieces` as their tokens, one by one."""
+    """In a worker's place: claims runs, and writes `pieces` as their tokens, one by one. After
+    THOUGHT comes what the model only thinks."""
 
     def __init__(self, model: AIModel, pieces: list[str], outcome: Outcome, pause: float) -> None:
         super().__init__(daemon=True)
@@ -66,7 +71,9 @@ class Answerer(threading.Thread):
         format = OWN.as_json() if generation.tools else None
         log.write([(generation.pk, Started(event_id(attempt, 0), format))])
         for number, piece in enumerate(self.pieces, start=1):
-            token = Tokens(event_id(attempt, number), (number,), piece, self.logprobs(number))
+            said, _, thought = piece.partition(THOUGHT)
+            id, logprobs = event_id(attempt, number), self.logprobs(number)
+            token = Tokens(id, (number,), said, logprobs, thought=thought)
             log.write([(generation.pk, token)])
             if self.over.wait(self.pause):
                 return
@@ -78,9 +85,9 @@ class Answerer(threading.Thread):
         lifecycle.finish(generation.pk, attempt, self.outcome)
 
     def logprobs(self, number: int) -> tuple[TokenLogprob, ...]:
-        chosen = Candidate(self.pieces[number - 1].encode(), -number / 10)
+        chosen = Candidate(self.pieces[number - 1].encode(), -number / 10, number)
         place = len("".join(self.pieces[: number - 1]))
-        return (TokenLogprob(chosen, (chosen, Candidate(b"\xff", float("-inf"))), place),)
+        return (TokenLogprob(chosen, (chosen, Candidate(b"\xff", float("-inf"), 0)), place),)
 
 
 Answering = Callable[..., AbstractContextManager[Answerer]]
@@ -92,9 +99,9 @@ def answering(model: AIModel, worker: None) -> Answering:
     def answering(
         *pieces: str, outcome: Outcome | None = None, pause: float = 0.0
     ) -> Iterator[Answerer]:
-        counts = {"prompt_tokens": 7, "cached_tokens": 3, "completion_tokens": len(pieces)}
-        done = Outcome(*DONE, text="".join(pieces), **counts)
-        answerer = Answerer(model, list(pieces), outcome or done, pause)
+        done = Outcome(*DONE, text="".join(pieces), prompt_tokens=7, cached_tokens=3)
+        counted = replace(outcome or done, completion_tokens=len(pieces))
+        answerer = Answerer(model, list(pieces), counted, pause)
         answerer.start()
         try:
             yield answerer

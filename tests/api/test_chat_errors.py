@@ -1,13 +1,15 @@
 import json
+import time
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from accounts.models import User
 from inference import presence
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
-from inference.presence import ModelState, WorkerState
+from inference.presence import Files, ModelState, WorkerState
 from tests.api.asking import ask, lines
 from tests.api.conftest import Answering
 
@@ -74,6 +76,31 @@ async def test_without_a_worker_it_is_overloaded(key: dict[str, str], model: AIM
     assert response.json()["error"]["code"] == "overloaded"
     assert int(response["Retry-After"]) > 0
     assert not await Generation.objects.aexists()
+
+
+async def test_a_model_whose_file_no_worker_has(
+    key: dict[str, str], model: AIModel, answering: Answering
+) -> None:
+    now = time.time()
+    lacking = WorkerState("lacking", seen_at=now, files=Files([], now + 60))
+    await sync_to_async(presence.leave)("tests")
+    await sync_to_async(presence.report)(lacking)
+
+    refused = await ask(key)
+
+    assert refused.status_code == 503
+    error = refused.json()["error"]
+    assert (error["code"], error["message"]) == (
+        "overloaded",
+        "No worker has this model's file.",
+    )
+    assert int(refused["Retry-After"]) > 0
+    assert not await Generation.objects.aexists()
+
+    having = WorkerState("having", seen_at=now, files=Files([model.pk], now + 60))
+    await sync_to_async(presence.report)(having)
+    with answering("Hi"):
+        assert (await ask(key)).status_code == 200
 
 
 async def test_a_model_that_cannot_be_loaded(

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from conversations.imports import NEVER_SHOWN
+from conversations import thread
+from conversations.importing.shapes import NEVER_SHOWN
 from conversations.models import Conversation, Message
 from inference.models import AIModel
 from tests.api.conftest import bearer
@@ -29,7 +30,9 @@ def conversation(alice: User, model: AIModel) -> Conversation:
 
 
 def said(conversation_id: Any) -> list[dict[str, str]]:
-    rows = Message.objects.filter(conversation=conversation_id).order_by("pk")
+    """On the branch that is shown."""
+    leaf = Conversation.objects.get(pk=conversation_id).leaf_id
+    rows = Message.objects.filter(pk__in=thread.branch(leaf)).order_by("pk")
     return [{"role": row.role, "content": row.content} for row in rows]
 
 
@@ -125,7 +128,7 @@ def test_messages_as_openai_has_them(api: Client) -> None:
     assert said(imported["id"]) == [*CHAT, {"role": "assistant", "content": "Hi"}]
 
 
-def test_the_branch_that_chatgpt_showed_last(api: Client) -> None:
+def test_the_branches_of_chatgpt(api: Client) -> None:
     image = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://x"}
     document = tree(
         root=node(None),
@@ -145,6 +148,9 @@ def test_the_branch_that_chatgpt_showed_last(api: Client) -> None:
         {"role": "user", "content": "What is\n\nthis?"},
         {"role": "assistant", "content": "A second try"},
     ]
+    first, unseen, shown = Message.objects.filter(conversation=imported["id"]).order_by("pk")
+    assert unseen.content == "A first try"
+    assert unseen.parent == shown.parent == first
 
 
 def test_several_come_in_their_order(api: Client) -> None:

@@ -131,8 +131,8 @@ async def test_another_run_goes_on(key: dict[str, str], answering: Answering) ->
     assert start["status"] == 200
 
 
-@pytest.fixture
-def server(transactional_db: None) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[str]:
     """A real one, on the database of the tests; its address."""
     port = free_port()
     process = subprocess.Popen(

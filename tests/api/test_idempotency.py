@@ -4,13 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import redis
 from django.conf import settings
-from django.test import AsyncClient, Client
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import AsyncClient, Client, RequestFactory
+from django.test.client import encode_multipart
 
 from accounts.models import APIKey, User
+from accounts.problem import Problem
 from inference.api import idempotency
 from inference.models import AIModel, Generation
 from tests.api.asking import URL as CHAT
@@ -125,6 +131,41 @@ async def test_a_stream_is_not_played_back(key: dict[str, str], answering: Answe
             assert await chunks(await ask(key, stream=True))
 
     assert await Generation.objects.acount() == 2
+
+
+def upload(user: User, key: str, content: bytes) -> Any:
+    """What a view answers that takes a file; there is another boundary each time."""
+
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse(request.FILES["file"].read() + uuid4().hex.encode())
+
+    def begin(request: Any) -> HttpResponseBase:
+        request.auth, request.api_key = user, None
+        len(request.FILES)  # as a view's parameters are read before it is called
+        response: HttpResponseBase = idempotency.idempotent(view)(request)
+        return response
+
+    boundary = uuid4().hex
+    body = encode_multipart(boundary, {"file": SimpleUploadedFile("a.txt", content)})
+    request = RequestFactory().generic(
+        "POST",
+        "/files",
+        body,
+        content_type=f"multipart/form-data; boundary={boundary}",
+        headers={"idempotency-key": key},
+    )
+    return idempotency.keep_answers(begin)(request)
+
+
+def test_an_upload_is_known_by_its_files(alice: User) -> None:
+    first, again, other = (upload(alice, key, b"one") for key in ("1", "1", "2"))
+
+    assert first.content.startswith(b"one")
+    assert again.content == first.content != other.content
+    assert again["Idempotency-Replayed"] == "true"
+    with pytest.raises(Problem) as refused:
+        upload(alice, "1", b"two")
+    assert refused.value.code == "idempotency_key_reused"
 
 
 def test_nothing_that_is_kept_can_be_read(api: Client) -> None:

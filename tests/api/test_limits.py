@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import redis
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
@@ -11,6 +10,7 @@ from accounts import request_rate
 from accounts.models import APIKey, User
 from accounts.problem import Problem
 from accounts.rates import duration
+from accounts.shared_redis import shared_redis
 from inference import key_limits, lifecycle
 from inference.ask import Ask
 from inference.models import AIModel, Generation, UsageLog
@@ -75,9 +75,10 @@ def test_a_key_shares_its_minute_with_those_that_it_made(alice: User, model: AIM
 
 
 def test_everything_passes_while_redis_is_away(
-    alice: User, model: AIModel, monkeypatch: pytest.MonkeyPatch
+    alice: User, model: AIModel, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    away = redis.Redis(host="127.0.0.1", port=1).register_script(request_rate.COUNT)
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    away = shared_redis.__wrapped__().register_script(request_rate.COUNT)
     monkeypatch.setattr(request_rate, "_script", lambda: away)
     client = program(alice, requests_per_minute=1)
 
@@ -130,13 +131,52 @@ def test_waiting_runs_count_with_their_longest_answer(alice: User, model: AIMode
     assert refused.value.retry_after == 5
 
 
-def test_a_prompt_that_never_fits_is_told_so(alice: User, model: AIModel) -> None:
+@pytest.mark.parametrize("length", [100, 40])
+def test_a_prompt_that_leaves_no_room_for_an_answer_is_told_so(
+    length: int, alice: User, model: AIModel
+) -> None:
     key, _secret = APIKey.objects.issue(alice, "laptop", tokens_per_day=10)
 
     with pytest.raises(Problem) as refused:
-        _submit(key, model, text="x" * 100)
+        _submit(key, model, text="x" * length)
 
     assert refused.value.status == 400
+
+
+def test_an_answer_is_no_longer_than_what_is_left_of_the_day(alice: User, model: AIModel) -> None:
+    key, _secret = APIKey.objects.issue(alice, "laptop", tokens_per_day=1000)
+    use(key, 500)
+    fits = _submit(key, model, max_tokens=100)
+    cut = _submit(key, model, max_tokens=700)
+
+    assert (fits.parameters["max_tokens"], cut.parameters["max_tokens"]) == (100, 396)
+    with pytest.raises(Problem) as refused:
+        _submit(key, model, max_tokens=1)
+    assert refused.value.status == 429
+
+
+async def test_the_answers_of_a_request_share_what_is_left(
+    alice: User, answering: Answering
+) -> None:
+    key = await _headers(alice, tokens_per_day=32)
+    with answering("Hi") as answerer:
+        response = await ask(key, n=3)
+
+    assert response.status_code == 200
+    assert [run.parameters["max_tokens"] for run in answerer.seen] == [10, 10, 10]
+
+
+async def test_no_answer_begins_where_not_all_of_a_request_can(
+    alice: User, answering: Answering
+) -> None:
+    key = await _headers(alice, tokens_per_day=32)
+    await _use(await alice.api_keys.aget(), 28)
+    with answering("Hi") as answerer:
+        refused = await ask(key, n=3)
+        assert (await ask(key, n=2)).status_code == 200
+
+    assert refused.status_code == 429
+    assert [run.parameters["max_tokens"] for run in answerer.seen] == [1, 1]
 
 
 def test_a_key_shares_its_day_with_those_that_it_made(alice: User, model: AIModel) -> None:

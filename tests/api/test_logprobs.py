@@ -19,7 +19,8 @@ def a_run(pieces: list[bytes], stop: str = "", earlier: int = 0) -> Run:
     """Of a model whose token number n is piece number n."""
     parameters: dict[str, Any] = {"logprobs": True, "stop": [stop] if stop else []}
     generation = Generation(user_id=1, attempt=1, parameters=parameters)
-    return Run.begin(generation, Prompt([1], 1000), list(range(earlier)), pieces.__getitem__)
+    former = [Tokens("1-1", tuple(range(earlier)), "")]
+    return Run.begin(generation, Prompt([1], 1000), former, pieces.__getitem__)
 
 
 def generate(run: Run, tokens: range, at_once: int = 1, end: End | None = End.STOP) -> list[Tokens]:

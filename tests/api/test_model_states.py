@@ -12,7 +12,7 @@ from accounts.models import APIKey, User
 from inference import presence
 from inference.loading import LOAD_TASK, UNLOAD_CHANNEL
 from inference.models import AIModel
-from inference.presence import ModelState, WorkerState
+from inference.presence import Files, ModelState, WorkerState
 from tests.api.conftest import bearer
 
 URL = "/api/v1/models/demo"
@@ -70,6 +70,9 @@ def test_what_is_not_loaded_needs_no_unloading(staff: Client, model: AIModel) ->
 
 
 def test_nothing_can_be_done_without_a_worker(staff: Client, model: AIModel) -> None:
+    assert staff.post(f"{URL}/start").status_code == 503
+    lacking = WorkerState("tests", seen_at=time.time(), files=Files([], time.time() + 60))
+    presence.report(lacking)
     assert staff.post(f"{URL}/start").status_code == 503
     report(model, ModelState("ready", 1.0))  # by one that hears nothing
     assert staff.post(f"{URL}/stop").status_code == 503

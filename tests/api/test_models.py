@@ -21,6 +21,7 @@ def test_it_lists_models_as_openai_does(api: Client, model: AIModel) -> None:
                 "object": "model",
                 "created": int(model.created_at.timestamp()),
                 "owned_by": "Local",
+                "input_modalities": ["text"],
             }
         ],
     }
@@ -58,6 +59,7 @@ def test_the_platform_tells_their_state(api: Client, model: AIModel, worker: Non
                 "name": "Demo",
                 "provider": "Local",
                 "context_window": None,
+                "reads_images": False,
                 "is_default": True,
                 "state": "ready",
                 "progress": 1.0,

@@ -59,3 +59,14 @@ def test_a_session_needs_its_token(path: str, alice: User, worker: None) -> None
     response = page.post(f"/api/v1{path}", ASKING[path], "application/json")
 
     assert response.status_code == 403
+
+
+def test_a_form_is_refused(path: str, alice: User, worker: None) -> None:
+    page = Client(enforce_csrf_checks=True)
+    page.force_login(alice)
+    page.get("/")
+    token = page.cookies["csrftoken"].value
+
+    response = page.post(f"/api/v1{path}", {"name": "laptop"}, headers={"X-CSRFToken": token})
+
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_json")

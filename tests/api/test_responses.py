@@ -1,38 +1,17 @@
-"""OpenAI's Responses API: what a request becomes, and what its answer and its stream say."""
+"""What the answers of OpenAI's Responses API say, and their streams."""
 
 import json
-from typing import Any
 
 import pytest
 
 from inference.api import runs
 from inference.lifecycle import Outcome
-from inference.models import AIModel, Generation
+from inference.models import Generation
 from tests.api.conftest import Answering
-from tests.api.events import CALLS, events, post
+from tests.api.events import CALLS, events
+from tests.api.responses_asking import WEATHER, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WEATHER = {
-    "type": "function",
-    "name": "weather",
-    "description": "Of a town.",
-    "parameters": {"type": "object", "properties": {"town": {"type": "string"}}},
-    "strict": True,
-}
-SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
-
-
-async def ask(key: dict[str, str], **fields: Any) -> Any:
-    return await post(key, "/v1/responses", {"model": "demo", "input": "Hello"} | fields)
-
-
-async def started(key: dict[str, str], answering: Answering, **fields: Any) -> Generation:
-    """The run that a request becomes."""
-    with answering("x") as answerer:
-        response = await ask(key, **fields)
-    assert response.status_code == 200, response.content
-    return answerer.seen[0]
 
 
 async def test_it_answers(key: dict[str, str], answering: Answering) -> None:
@@ -140,6 +119,16 @@ async def test_a_run_that_fails_at_once(
     assert (error["code"], error["param"]) == ("context_length_exceeded", "input")
 
 
+async def test_a_limit_too_small_for_any_answer_is_named(
+    key: dict[str, str], answering: Answering
+) -> None:
+    with answering(outcome=Outcome.failed("Too small.", Generation.Reason.TOO_FEW)):
+        response = await ask(key, max_output_tokens=3)
+
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == "max_output_tokens"
+
+
 async def test_logprobs(key: dict[str, str], answering: Answering) -> None:
     included = {"include": ["message.output_text.logprobs"], "top_logprobs": 2}
     with answering("Hi", " you") as answerer:
@@ -151,95 +140,6 @@ async def test_logprobs(key: dict[str, str], answering: Answering) -> None:
     assert [token["token"] for token in logprobs] == ["Hi", " you"]
     deltas = [event for event in found if event["type"].endswith("text.delta")]
     assert [token for event in deltas for token in event["logprobs"]] == logprobs
-
-
-async def test_items_become_messages(key: dict[str, str], answering: Answering) -> None:
-    run = await started(
-        key,
-        answering,
-        instructions="Be brief.",
-        input=[
-            {"role": "developer", "content": "And kind."},
-            {
-                "type": "message",
-                "role": "user",
-                "content": [{"type": "input_text", "text": "Oslo?"}],
-            },
-            {"type": "reasoning", "id": "rs_1", "summary": []},
-            {
-                "type": "message",
-                "id": "msg_1",
-                "status": "completed",
-                "role": "assistant",
-                "content": [{"type": "output_text", "text": "Let me see.", "annotations": []}],
-            },
-            {"type": "function_call", "call_id": "c1", "name": "weather", "arguments": "{}"},
-            {"type": "function_call", "call_id": "c2", "name": "weather", "arguments": "{}"},
-            {"type": "function_call_output", "call_id": "c1", "output": "Rain."},
-            {
-                "type": "function_call_output",
-                "call_id": "c2",
-                "output": [{"type": "input_text", "text": "Sun."}],
-            },
-        ],
-    )
-
-    call = {"type": "function", "function": {"name": "weather", "arguments": "{}"}}
-    assert run.messages == [
-        {"role": "system", "content": "Be brief.\n\nAnd kind."},
-        {"role": "user", "content": "Oslo?"},
-        {
-            "role": "assistant",
-            "content": "Let me see.",
-            "tool_calls": [{"id": "c1", **call}, {"id": "c2", **call}],
-        },
-        {"role": "tool", "tool_call_id": "c1", "content": "Rain."},
-        {"role": "tool", "tool_call_id": "c2", "content": "Sun."},
-    ]
-
-
-async def test_sampling(key: dict[str, str], answering: Answering) -> None:
-    sampling = {"temperature": 0, "top_p": 0.5, "seed": 3, "top_k": 5, "stop": ["x"]}
-
-    run = await started(key, answering, max_output_tokens=9, **sampling)
-
-    assert sampling.items() <= run.parameters.items()
-    assert run.parameters["max_tokens"] == 9
-
-
-@pytest.mark.parametrize(
-    ("asked", "meant"),
-    [
-        ({}, {"choice": "auto", "parallel": True}),
-        ({"tool_choice": "none"}, {"choice": "none", "parallel": True}),
-        ({"tool_choice": "required"}, {"choice": "required", "parallel": True}),
-        (
-            {"tool_choice": {"type": "function", "name": "weather"}, "parallel_tool_calls": False},
-            {"choice": {"name": "weather"}, "parallel": False},
-        ),
-    ],
-)
-async def test_tools(
-    asked: dict[str, Any], meant: dict[str, Any], key: dict[str, str], answering: Answering
-) -> None:
-    run = await started(key, answering, tools=[WEATHER], **asked)
-
-    function = {name: value for name, value in WEATHER.items() if name != "type"}
-    assert run.tools == {"functions": [function]} | meant
-
-
-async def test_some_of_the_tools(key: dict[str, str], answering: Answering) -> None:
-    allowed = {
-        "type": "allowed_tools",
-        "mode": "required",
-        "tools": [{"type": "function", "name": "news"}],
-    }
-    tools = [WEATHER, {"type": "function", "name": "news", "parameters": None, "strict": None}]
-
-    run = await started(key, answering, tools=tools, tool_choice=allowed)
-
-    assert [function["name"] for function in run.tools["functions"]] == ["news"]
-    assert run.tools["choice"] == "required"
 
 
 async def test_calls(key: dict[str, str], answering: Answering) -> None:
@@ -285,21 +185,6 @@ async def test_calls_that_are_not_wanted(key: dict[str, str], answering: Answeri
     assert [item["type"] for item in answer["output"]] == ["message"]
 
 
-@pytest.mark.parametrize(
-    ("format", "schema"),
-    [
-        ({"type": "json_object"}, {"type": "object"}),
-        ({"type": "json_schema", "name": "answer", "schema": SCHEMA, "strict": True}, SCHEMA),
-    ],
-)
-async def test_formats(
-    format: dict[str, Any], schema: Any, key: dict[str, str], answering: Answering
-) -> None:
-    run = await started(key, answering, text={"format": format, "verbosity": "low"})
-
-    assert run.parameters["json_schema"] == schema
-
-
 async def test_a_waiting_stream_says_that_it_is_alive(
     key: dict[str, str], answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,98 +195,3 @@ async def test_a_waiting_stream_says_that_it_is_alive(
         streamed = b"".join([part async for part in response]).decode()
 
     assert ": keep-alive\n\n" in streamed
-
-
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "no input": ({"input": None}, "input"),
-    "an empty list": ({"input": []}, "input"),
-    "too many items": ({"input": [{"role": "user", "content": "x"}] * 3000}, "input"),
-    "an item that is a text": ({"input": ["x"]}, "input[0]"),
-    "an item of no kind": ({"input": [{}]}, "input[0]"),
-    "an unknown item": ({"input": [{"type": "computer_call"}]}, "input[0].type"),
-    "a type that is a list": ({"input": [{"type": []}]}, "input[0]"),
-    "a reference": ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "input[0]"),
-    "only thoughts": ({"input": [{"type": "reasoning", "id": "rs_1"}]}, "input"),
-    "an unknown role": ({"input": [{"role": "king", "content": "x"}]}, "input[0].role"),
-    "a role that is a list": ({"input": [{"role": [], "content": "x"}]}, "input[0].role"),
-    "no content": ({"input": [{"role": "user"}]}, "input[0].content"),
-    "an image": (
-        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "x"}]}]},
-        "input[0].content[0].type",
-    ),
-    "NUL": ({"input": [{"role": "user", "content": "a\0b"}]}, "input[0].content"),
-    "a call without a name": (
-        {"input": [{"type": "function_call", "call_id": "1", "arguments": "{}"}]},
-        "input[0].name",
-    ),
-    "an output of no call": (
-        {"input": [{"type": "function_call_output", "call_id": "1", "output": "x"}]},
-        "input[0].call_id",
-    ),
-    "no tokens": ({"max_output_tokens": 0}, "max_output_tokens"),
-    "too many tokens": ({"max_output_tokens": 10**30}, "max_output_tokens"),
-    "too hot": ({"temperature": 99}, "temperature"),
-    "an earlier response": ({"previous_response_id": "resp_1"}, "previous_response_id"),
-    "a conversation": ({"conversation": "conv_1"}, "conversation"),
-    "a stored prompt": ({"prompt": {"id": "p"}}, "prompt"),
-    "in the background": ({"background": True}, "background"),
-    "no truncation": ({"truncation": "disabled"}, "truncation"),
-    "an unknown parameter": ({"mirostat": 2}, "mirostat"),
-    "an unknown inclusion": ({"include": ["secrets"]}, "include[0]"),
-    "a web search": ({"tools": [{"type": "web_search"}]}, "tools[0].type"),
-    "a tool without a name": ({"tools": [WEATHER | {"name": None}]}, "tools[0].name"),
-    "a tool's name with a space": ({"tools": [WEATHER | {"name": "a b"}]}, "tools[0].name"),
-    "parameters that are a list": (
-        {"tools": [WEATHER | {"parameters": []}]},
-        "tools[0].parameters",
-    ),
-    "a description that is a number": (
-        {"tools": [WEATHER | {"description": 5}]},
-        "tools[0].description",
-    ),
-    "a strictness that is a text": ({"tools": [WEATHER | {"strict": "yes"}]}, "tools[0].strict"),
-    "the same tool twice": ({"tools": [WEATHER, WEATHER]}, "tools[1].name"),
-    "too many tools": (
-        {"tools": [WEATHER | {"name": f"f{at}"} for at in range(200)]},
-        "tools",
-    ),
-    "a choice of nothing": ({"tool_choice": "required"}, "tool_choice"),
-    "an unknown choice": ({"tools": [WEATHER], "tool_choice": "maybe"}, "tool_choice"),
-    "a choice that is not there": (
-        {"tools": [WEATHER], "tool_choice": {"type": "function", "name": "other"}},
-        "tool_choice.name",
-    ),
-    "an unknown format": ({"text": {"format": {"type": "yaml"}}}, "text.format.type"),
-    "a format without a schema": (
-        {"text": {"format": {"type": "json_schema", "name": "a"}}},
-        "text.format.schema",
-    ),
-    "metadata that are numbers": ({"metadata": {"a": 5}}, "metadata.a"),
-}
-
-
-@pytest.mark.parametrize(("fields", "param"), WRONG.values(), ids=WRONG.keys())
-async def test_a_wrong_value(
-    fields: dict[str, Any], param: str, key: dict[str, str], model: AIModel, worker: None
-) -> None:
-    response = await ask(key, **fields)
-
-    assert response.status_code == 400
-    error = response.json()["error"]
-    assert error["param"] == param
-    assert len(error["message"]) > 10
-    assert not await Generation.objects.aexists()
-
-
-async def test_an_unknown_model(key: dict[str, str], worker: None) -> None:
-    response = await ask(key, model="other")
-
-    assert response.status_code == 404
-    assert response.json()["error"]["code"] == "model_not_found"
-
-
-async def test_nobody_gets_in_without_a_key(worker: None) -> None:
-    response = await ask({})
-
-    assert response.status_code == 401
-    assert response.json()["error"]["code"] == "invalid_api_key"

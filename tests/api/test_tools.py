@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from inference.lifecycle import Outcome
+from inference.models import Generation
 from inference.tools.format import OWN
 from tests.api.asking import ask, chunks
-from tests.api.conftest import Answering
+from tests.api.conftest import THOUGHT, Answering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,3 +183,56 @@ async def test_an_answer_that_must_call_has_no_format(
 
     [generation] = answerer.seen
     assert "json_schema" not in generation.parameters
+
+
+CUT_OFF = Outcome(Generation.Status.DONE, Generation.Reason.LENGTH)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [(CALL, "tool_calls"), (CALLS, "tool_calls"), (CALL[:-20], "length")]
+)
+async def test_a_limit_that_only_keeps_it_from_calling_again_cuts_nothing_off(
+    text: str, reason: str, key: dict[str, str], answering: Answering
+) -> None:
+    with answering(*pieces(text), outcome=CUT_OFF):
+        [choice] = (await ask(key, tools=TOOLS, tool_choice="required")).json()["choices"]
+
+    assert choice["finish_reason"] == reason
+
+
+TOO_FEW = Outcome.failed("max_tokens is too small.", Generation.Reason.TOO_FEW)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_limit_too_small_for_any_call_is_named_as_the_request_does(
+    name: str, stream: bool, key: dict[str, str], answering: Answering
+) -> None:
+    with answering(outcome=TOO_FEW):
+        response = await ask(key, tools=TOOLS, tool_choice="required", stream=stream, **{name: 3})
+
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == name
+
+
+async def test_thoughts_are_no_content(key: dict[str, str], answering: Answering) -> None:
+    with answering(f"{THOUGHT}Hm, ", f"{THOUGHT}so.", "Hello"):
+        [choice] = (await ask(key)).json()["choices"]
+
+    assert choice["message"] == {
+        "role": "assistant",
+        "content": "Hello",
+        "refusal": None,
+        "reasoning_content": "Hm, so.",
+    }
+
+
+async def test_thoughts_are_streamed_apart(key: dict[str, str], answering: Answering) -> None:
+    with answering(f"{THOUGHT}Hm.", "Hello"):
+        found = await chunks(await ask(key, stream=True))
+
+    deltas = [chunk["choices"][0]["delta"] for chunk in found]
+    assert [delta["reasoning_content"] for delta in deltas if "reasoning_content" in delta] == [
+        "Hm."
+    ]
+    assert "".join(delta.get("content") or "" for delta in deltas) == "Hello"

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from inference.engine.backend import ChatMessage, DecodeError, NoRoom, Tools
 from inference.engine.embedding import EmbeddingError, Piece, Pooling, Vector
 from inference.engine.prefix import Prefix
-from inference.engine.scheduler import Row
+from inference.engine.rows import Row
 from inference.tools.format import OWN, Format
 from inference.tools.messages import is_about_tools, told
+from inference.tools.thoughts import USUAL, Marks
 
 END = 0
 SIZE = 256
@@ -29,6 +30,7 @@ class FakeVocabulary:
     start: int = ord("\n")
     control: dict[str, int] = field(default_factory=dict)
     format: Format = OWN
+    thoughts: tuple[Marks, ...] = (USUAL,)
 
     def render(self, messages: list[ChatMessage], tools: Tools | None = None) -> str:
         if tools or is_about_tools(messages):
@@ -40,6 +42,9 @@ class FakeVocabulary:
 
     def tokenize_rest(self, text: str) -> list[int] | None:
         return self.tokenize(text) if text.startswith("\n") else None
+
+    def tokenize_on(self, text: str) -> list[int]:
+        return self.tokenize(text)
 
     def piece(self, token: int) -> bytes:
         return b"" if token in self.control.values() else bytes([token])
@@ -131,6 +136,7 @@ class FakeBackend(FakeMemory):
     hidden: int = 0
     """So many cells less than it says it has."""
     can_answer: bool = True
+    images: None = None
     fake_embedder: FakeEmbedder = field(default_factory=lambda: FakeEmbedder())
 
     def decode(self, rows: list[Row], threads: int) -> None:

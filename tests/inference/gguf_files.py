@@ -13,6 +13,11 @@ MODEL = {
     "tokenizer.ggml.tokens": ["a", "b", "ç"],
     "tokenizer.ggml.scores": [0.0, 1.0, 2.0],
 }
+PROJECTOR = {
+    "general.architecture": "clip",
+    "clip.has_vision_encoder": True,
+    "clip.projector_type": "mlp",
+}
 
 
 def text(value: str) -> bytes:

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from inference import vision
 from inference.models import AIModel
-from tests.inference.gguf_files import MODEL, write
+from tests.inference.gguf_files import MODEL, PROJECTOR, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_dir")]
 
@@ -54,6 +55,46 @@ def test_it_sets_the_system_prompt_and_keeps_it(tmp_path: Path) -> None:
 
     assert add("tiny", file, "--slots", "2").system_prompt == "Be brief."
     assert add("tiny", file, "--system-prompt", "").system_prompt == ""
+
+
+def test_it_takes_a_projector_and_keeps_it(models_dir: Path) -> None:
+    file, projector = write(models_dir / "tiny.gguf"), write(models_dir / "eye.gguf", PROJECTOR)
+
+    model = add("tiny", file, "--mmproj", str(projector))
+
+    assert (model.projector, model.projector_file) == ("eye.gguf", projector)
+    assert add("tiny", file, "--slots", "2").projector == "eye.gguf"
+
+
+def test_it_tells_when_images_cannot_be_read_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vision, "is_built", lambda: False)
+    projector = write(tmp_path / "eye.gguf", PROJECTOR)
+
+    model = add("tiny", write(tmp_path / "tiny.gguf"), "--mmproj", str(projector))
+
+    assert "without support for images" in capsys.readouterr().err
+    assert not model.reads_images
+
+
+@pytest.mark.parametrize(
+    ("pairs", "complaint"),
+    [
+        (MODEL, "no projector for images"),
+        (PROJECTOR | {"clip.has_vision_encoder": False}, "no projector for images"),
+        (PROJECTOR | {"clip.projector_type": "hunyuanvl"}, "hunyuanvl"),
+    ],
+)
+def test_it_refuses_files_that_are_no_projectors(
+    pairs: dict[str, Any], complaint: str, tmp_path: Path
+) -> None:
+    projector = write(tmp_path / "eye.gguf", pairs)
+
+    with pytest.raises(CommandError, match=complaint):
+        add("tiny", write(tmp_path / "tiny.gguf"), "--mmproj", str(projector))
+
+    assert not AIModel.objects.exists()
 
 
 def test_it_does_not_become_the_default(tmp_path: Path, model: AIModel) -> None:

@@ -49,7 +49,7 @@ def test_too_few_tokens_for_any_answer_fail_the_run_with_the_number_it_needs(
     worker.serve(model)
 
     run.refresh_from_db()
-    assert (run.status, run.reason) == (Status.FAILED, Reason.GRAMMAR)
+    assert (run.status, run.reason) == (Status.FAILED, Reason.TOO_FEW)
     assert "max_tokens is too small" in run.error
     assert str(len(SHORTEST)) in run.error
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
-from inference import loading, queue
+from accounts.models import APIKey, User
+from inference import loading, presence, queue
 from inference.engine.prefix import Prefix
 from inference.engine.state_files import StateFolder
 from inference.models import AIModel, Generation
@@ -137,6 +137,48 @@ def test_a_stop_whose_notice_was_lost_is_found_in_the_row(
     assert stopped == [run.pk]
 
 
+def test_what_goes_on_for_a_key_that_was_revoked_is_stopped(
+    keeper: Keeper, model: AIModel, alice: User
+) -> None:
+    key, _secret = APIKey.objects.issue(alice, "laptop")
+    run = Generation.objects.create(
+        user=alice, model=model, status=Generation.Status.RUNNING, api_key=key
+    )
+    keeper.round()
+    run.refresh_from_db()
+    assert not run.stop_requested
+
+    APIKey.objects.filter(pk=key.pk).revoke()
+    keeper.round()
+
+    run.refresh_from_db()
+    assert run.stop_requested
+
+
+def test_a_worker_tells_which_models_files_it_has(
+    keeper: Keeper, model: AIModel, file: Path
+) -> None:
+    elsewhere = AIModel.objects.create(name="x", provider=model.provider, path="/nowhere.gguf")
+    AIModel.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    keeper.worker.report()
+    assert not _lacked(model) and not _lacked(elsewhere)  # as it has not looked yet
+
+    keeper.round()
+    assert (_lacked(model), _lacked(elsewhere)) == (False, True)
+
+    new = AIModel.objects.create(name="new", provider=model.provider, path="/new.gguf")
+    assert not _lacked(new)  # it may have come just now
+
+    file.unlink()
+    keeper.round()
+    assert _lacked(model)
+
+
+def _lacked(model: AIModel) -> bool:
+    model.refresh_from_db()
+    return presence.is_lacked(model, presence.workers())
+
+
 def test_one_duty_that_fails_does_not_keep_the_others_from_being_done(
     keeper: Keeper, consumer: Consumer, model: AIModel, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +278,7 @@ def test_a_worker_whose_engine_is_broken_ends_as_well(
 def test_it_hears_that_a_model_is_to_be_unloaded(
     keeper: Keeper, model: AIModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("inference.worker.keeper.ROUND_SECONDS", 0.05)
     retired: list[int] = []
     heard = threading.Event()
     monkeypatch.setattr(keeper.worker, "retire", lambda pk: (retired.append(pk), heard.set()))

@@ -30,7 +30,7 @@ def submit(user: User, model: AIModel, **parameters: Any) -> Generation:
 @pytest.fixture
 def heard() -> Iterator[list[tuple[str, str]]]:
     calls: list[tuple[str, str]] = []
-    listener = lambda generation, text: calls.append((generation.status, text))  # noqa: E731
+    listener = lambda run, end: calls.append((run.status, end.text))  # noqa: E731
     lifecycle.on_finish(listener)
     yield calls
     lifecycle._listeners.remove(listener)

@@ -1,8 +1,6 @@
-"""States that left the KV cache: what is found, what is kept, and what is believed."""
+"""States that left the KV cache: what is found, and what is kept."""
 
-import logging
 import os
-import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.engine.prefix import Prefix
 from inference.engine.states import StateStore
-
-KB = 1 << 10
-MB = 1 << 20
+from tests.inference.state_stores import KB, MB, files, found, prefix, settle, store_at
 
 
 @pytest.fixture
@@ -27,41 +22,6 @@ def store(folder: Path) -> Iterator[StateStore]:
     store = store_at(folder)
     yield store
     store.close()
-
-
-def store_at(
-    folder: Path | None,
-    ram: int = MB,
-    disk: int = MB,
-    fingerprint: str = "model.gguf f16",
-    secret: bytes = b"a secret",
-) -> StateStore:
-    return StateStore(folder, ram, disk, fingerprint, secret)
-
-
-def prefix(*tokens: int, owner: str = "alice", public: int = 0, run: str = "run") -> Prefix:
-    return Prefix(np.array(tokens, np.int32), owner, public, run)
-
-
-def found(store: StateStore, wanted: Prefix) -> tuple[int, bytes] | None:
-    """How much `wanted` takes from which state."""
-    longest = store.longest(wanted)
-    if longest is None:
-        return None
-    loaded = store.load(longest[1])
-    return loaded and (longest[0], loaded[1])
-
-
-def files(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir())
-
-
-def restarted(store: StateStore, folder: Path, **changes: object) -> StateStore:
-    store.close()
-    return store_at(folder, **changes)  # type: ignore[arg-type]
-
-
-# What is found
 
 
 def test_the_next_turn_of_a_conversation_takes_all_of_the_state(store: StateStore) -> None:
@@ -112,9 +72,6 @@ def test_the_search_finds_what_a_plain_search_finds(store: StateStore) -> None:
         assert (longest[0] if longest else 0) == max(
             state.common(wanted) for state in prefixes[:100]
         )
-
-
-# What is kept
 
 
 def test_a_longer_state_replaces_the_one_it_continues(store: StateStore) -> None:
@@ -230,217 +187,6 @@ def test_a_state_deleted_while_it_is_written_is_nowhere(
     assert files(folder) == []
 
 
-# What survives a restart
-
-
-def test_a_restarted_worker_finds_what_was_in_ram_and_on_disk(folder: Path) -> None:
-    store = store_at(folder, ram=KB)
-    store.put(prefix(1, 2, owner="alice", public=1, run="a"), b"1" * KB)
-    store.put(prefix(3, 4, owner="bob", run="b"), b"3" * KB)
-
-    store = restarted(store, folder)
-
-    assert store.runs() == {"a", "b"}
-    assert found(store, prefix(1, 2, owner="alice")) == (2, b"1" * KB)
-    assert found(store, prefix(1, 2, owner="bob", public=2)) == (1, b"1" * KB)
-    assert found(store, prefix(3, 4, owner="alice")) is None
-    store.close()
-
-
-def test_of_more_than_the_disk_may_take_the_newest_survive(folder: Path) -> None:
-    store = store_at(folder, ram=MB, disk=2 * KB)
-    for token in (1, 2, 3):
-        store.put(prefix(token), b"." * KB)
-
-    store = restarted(store, folder)
-
-    assert [bool(found(store, prefix(token))) for token in (1, 2, 3)] == [False, True, True]
-    store.close()
-
-
-def test_only_this_user_can_read_the_files(folder: Path) -> None:
-    folder.mkdir(mode=0o755)
-    store = store_at(folder)
-    store.put(prefix(1), b"state")
-    store.close()
-
-    [file] = files(folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("change", [{"fingerprint": "model.gguf q8_0"}, {"secret": b"another"}])
-def test_states_of_another_model_or_installation_are_deleted(
-    folder: Path, change: dict[str, object]
-) -> None:
-    store = store_at(folder)
-    store.put(prefix(1), b"state")
-
-    store = restarted(store, folder, **change)
-
-    assert found(store, prefix(1)) is None
-    assert files(folder) == []
-    store.close()
-
-
-@pytest.mark.parametrize("at", [0, 10, 20, 60, -1, -500])
-def test_a_changed_file_is_not_believed(folder: Path, at: int) -> None:
-    store = store_at(folder)
-    store.put(prefix(*range(100)), b"s" * KB)
-    store.close()
-    [file] = files(folder)
-    content = bytearray(file.read_bytes())
-    content[at] ^= 1
-    file.write_bytes(content)
-
-    store = store_at(folder)
-
-    assert found(store, prefix(*range(100))) is None
-    assert files(folder) == []
-    store.close()
-
-
-@pytest.mark.parametrize("length", [0, 30, 60, 300, -1])
-def test_a_cut_file_is_not_believed(folder: Path, length: int) -> None:
-    store = store_at(folder)
-    store.put(prefix(*range(100)), b"s" * KB)
-    store.close()
-    [file] = files(folder)
-    file.write_bytes(file.read_bytes()[:length])
-
-    store = store_at(folder)
-
-    assert found(store, prefix(*range(100))) is None
-    assert files(folder) == []
-    store.close()
-
-
-def test_a_longer_file_is_not_believed(folder: Path) -> None:
-    store = store_at(folder)
-    store.put(prefix(1), b"state")
-    store.close()
-    [file] = files(folder)
-    file.write_bytes(file.read_bytes() + b"more")
-
-    store = store_at(folder)
-
-    assert found(store, prefix(1)) is None
-    store.close()
-
-
-def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
-    store = store_at(folder)
-    store.put(prefix(1), b"state")
-    store.close()
-    [file] = files(folder)
-    elsewhere = file.rename(tmp_path / "elsewhere")
-    file.symlink_to(elsewhere)
-
-    store = store_at(folder)
-
-    assert found(store, prefix(1)) is None
-    assert elsewhere.exists()
-    store.close()
-
-
-def test_a_file_of_another_user_is_not_believed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = store_at(folder, ram=0)
-    store.put(prefix(1), b"state")
-    settle(store)
-    monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
-
-    assert found(store, prefix(1)) is None
-    store.close()
-
-
-def test_a_folder_that_is_a_link_is_not_used(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    folder.symlink_to(tmp_path / "elsewhere")
-
-    store = store_at(folder)
-    store.put(prefix(1), b"state")
-
-    assert found(store, prefix(1)) == (1, b"state")
-    store.close()
-    assert files(tmp_path / "elsewhere") == []
-
-
-def test_what_a_dying_worker_left_unfinished_goes_after_a_while(folder: Path) -> None:
-    store_at(folder).close()
-    old, new = folder / "old.part", folder / "new.part"
-    for file in (old, new):
-        file.write_bytes(b"half of it")
-    os.utime(old, (0, 0))
-
-    store_at(folder).close()
-
-    assert files(folder) == [new]
-
-
-# When the disk fails
-
-
-def test_a_file_that_vanishes_is_only_not_found(folder: Path) -> None:
-    store = store_at(folder, ram=0)
-    store.put(prefix(1), b"state")
-    settle(store)
-    longest = store.longest(prefix(1))
-    assert longest
-    [file] = files(folder)
-    file.unlink()
-
-    assert store.load(longest[1]) is None
-    assert store.longest(prefix(1)) is None
-    store.close()
-
-
-def test_two_workers_share_a_folder(folder: Path) -> None:
-    first, second = store_at(folder, ram=0), store_at(folder, ram=0)
-    first.put(prefix(1), b"first")
-    second.put(prefix(2), b"second")
-    first.close()
-    second.close()
-
-    third, fourth = store_at(folder), store_at(folder)
-    third.forget({"run"})
-
-    assert found(fourth, prefix(1)) is None
-    third.close()
-    fourth.close()
-
-
-def test_a_full_disk_is_said_once_and_the_ram_goes_on(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = store_at(folder, ram=2 * KB)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("inference.engine.state_files._write_all", full)
-    with caplog.at_level(logging.WARNING):
-        for token in range(1, 9):
-            store.put(prefix(token), b"." * KB)
-            settle(store)
-
-    assert len([record for record in caplog.records if "disk" in record.message]) == 1
-    assert found(store, prefix(8))
-    assert files(folder) == []
-    store.close()
-
-
-def test_a_folder_that_cannot_be_made_leaves_the_ram(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-
-    store = store_at(tmp_path / "file" / "states")
-    store.put(prefix(1), b"state")
-
-    assert found(store, prefix(1)) == (1, b"state")
-    store.close()
-
-
 def test_many_threads_may_use_it(store: StateStore) -> None:
     def use(owner: str) -> None:
         for token in range(200):
@@ -455,10 +201,3 @@ def test_many_threads_may_use_it(store: StateStore) -> None:
         thread.join()
 
     assert store.runs() == set()
-
-
-def settle(store: StateStore) -> None:
-    """Until the writer has nothing to do."""
-    done = threading.Event()
-    while store._backlog:
-        done.wait(0.001)

@@ -56,3 +56,10 @@ def test_nothing_is_shown_after_a_stop() -> None:
 
     assert assembler.feed(b" three") == ""
     assert assembler.finish() == ""
+
+
+def test_it_goes_on_within_a_character() -> None:
+    assembler = TextAssembler()
+    assembler.go_on_after(b"caf" + "é".encode()[:1])
+
+    assert assembler.feed("é".encode()[1:] + b"!") == "é!"

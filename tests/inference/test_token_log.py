@@ -139,14 +139,14 @@ def test_writing_an_entry_again_changes_nothing() -> None:
     assert log.text(run) == "t1 t2 "
 
 
-LIKELY = TokenLogprob(Candidate(b"a", -0.25), (Candidate(b"a", -0.25), Candidate(b"b", -3.5)), 0)
+LIKELY = TokenLogprob(Candidate(b"a", -0.25, 1), (Candidate(b"a", -0.25, 1), Candidate(b"b", -3.5, 2)), 0)
 
 
 def test_logprobs_come_back_as_they_were_written() -> None:
     run, log = uuid4(), TokenLog.default()
     split = [bytes([byte]) for byte in "é😀".encode()] + [b"\xff", "\u20ac".encode(), b""]
     pieces = tuple(
-        TokenLogprob(Candidate(piece, -1.5), (Candidate(piece, float("-inf")),), at)
+        TokenLogprob(Candidate(piece, -1.5, 3), (Candidate(piece, float("-inf"), 3),), at)
         for at, piece in enumerate(split)
     )
     event = Tokens("1-9", tuple(range(9)), "é😀", (LIKELY, *pieces))
@@ -182,7 +182,7 @@ def test_how_calls_are_to_be_read_is_told_at_the_beginning_and_only_where_there_
 
 async def test_what_a_lost_worker_told_of_its_tokens_stays(generation: Generation) -> None:
     earlier = Tokens("1-1", (1,), "a", (LIKELY,))
-    later = Tokens("2-2", (2,), "b", (TokenLogprob(Candidate(b"b", -0.5), (), 1),))
+    later = Tokens("2-2", (2,), "b", (TokenLogprob(Candidate(b"b", -0.5, 2), (), 1),))
     end = Ended("2-4", "done", "stop")
 
     await write(generation.pk, Started("1-0"), earlier, Started("2-1"), later, end)

@@ -9,7 +9,7 @@ from accounts.models import User
 from inference import lifecycle
 from inference.ask import Ask
 from inference.engine.backend import DecodeError
-from inference.engine.scheduler import Row
+from inference.engine.rows import Row
 from inference.models import AIModel, Generation
 from inference.token_log import TokenLog
 from tests.inference.fakes import FakeBackend

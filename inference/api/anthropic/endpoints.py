@@ -13,7 +13,8 @@ from inference.api import runs, single
 from inference.api.anthropic.events import Writer
 from inference.api.anthropic.request import PARAMS, Counted, MessagesRequest, ask, order
 from inference.api.documentation import errors, stream
-from inference.api.fields import invalid, renamed
+from inference.api.fields import invalid, renamed, unsupported
+from inference.api.images import Images
 from inference.vocabularies import vocabulary_of
 
 router = Router(tags=["messages"], auth=requires("chat"))
@@ -66,8 +67,12 @@ async def create_message(request: AuthenticatedRequest, body: MessagesRequest) -
     summary="Count the tokens of a prompt",
 )
 def count_tokens(request: AuthenticatedRequest, body: Counted) -> dict[str, int]:
-    """Of all that the model would read, in its chat template. Nothing is dropped to fit."""
-    model, asked = runs.usable_model(request, body.model), ask(body)
+    """Of all that the model would read, in its chat template. Nothing is dropped to fit. Only a
+    worker can tell how many tokens an image takes, so none are counted here."""
+    images = Images("image")
+    model, asked = runs.usable_model(request, body.model), ask(body, images)
+    for sent in images.sent:
+        raise unsupported(f"{sent.where}.type", _("The tokens of images can't be counted."))
     messages, _public = lifecycle.with_system_prompt(model, asked)
     vocabulary = vocabulary_of(model)
     try:

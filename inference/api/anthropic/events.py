@@ -7,7 +7,7 @@ import pydantic_core
 
 from inference.api.anthropic.errors import anthropic_shape
 from inference.api.errors import Problem
-from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text
+from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text, Thought
 from inference.models import Generation
 from inference.token_log import Event, Tokens
 
@@ -64,6 +64,8 @@ class Writer:
 
     def _take(self, part: Part) -> list[Payload]:
         match part:
+            case Thought():  # a block of it would need a signature
+                return []
             case Text(text):
                 opened = [] if self._is_in("text") else self._open({"type": "text", "text": ""})
                 self._blocks[-1]["text"] += text

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.api import fields
+from inference.api.images import Images, together
 
 TEXTS = {"text": "text"}
 BETWEEN = "\n"
@@ -14,13 +15,13 @@ BETWEEN = "\n"
 Message = dict[str, Any]
 
 
-def messages(system: Any, turns: list[dict[str, Any]]) -> list[Message]:
-    """Raises Problem."""
+def messages(system: Any, turns: list[dict[str, Any]], images: Images) -> list[Message]:
+    """The images go to `images`. Raises Problem."""
     found: list[Message] = []
     if system:
         found.append(_system(system, "system"))
     for at, turn in enumerate(turns):
-        for message in _turn(turn, f"messages[{at}]", _calls(found)):
+        for message in _turn(turn, f"messages[{at}]", _calls(found), images):
             _add(found, message)
     if found[-1]["role"] == "assistant":
         text = _("The last message must be the user's: answers can't be begun for a model.")
@@ -38,19 +39,19 @@ def _add(found: list[Message], message: Message) -> None:
     """Consecutive turns of the same role are one, as Anthropic has it."""
     last = found[-1] if found else {"role": None}
     if message["role"] == last["role"] != "tool" and "tool_calls" not in last:
-        texts = (turn["content"] for turn in (last, message) if turn["content"])
-        message = message | {"content": BETWEEN.join(texts)}
+        contents = (turn["content"] for turn in (last, message) if turn["content"])
+        message = message | {"content": together(contents, BETWEEN)}
         found.pop()
     found.append(message)
 
 
-def _turn(turn: dict[str, Any], where: str, calls: set[str]) -> list[Message]:
+def _turn(turn: dict[str, Any], where: str, calls: set[str], images: Images) -> list[Message]:
     content, at = turn.get("content"), f"{where}.content"
     match turn.get("role"):
         case "system":
             return [_system(content, at)]
         case "user":
-            return _users_turn(content, at, calls)
+            return _users_turn(content, at, calls, images)
         case "assistant":
             return [_assistants_turn(content, at)]
     message = _("The role must be one of %(roles)s.") % {"roles": "user, assistant"}
@@ -61,16 +62,16 @@ def _system(content: Any, where: str) -> Message:
     return {"role": "system", "content": fields.text(content, where, TEXTS, BETWEEN)}
 
 
-def _users_turn(content: Any, where: str, calls: set[str]) -> list[Message]:
+def _users_turn(content: Any, where: str, calls: set[str], images: Images) -> list[Message]:
     """The results of tools are messages of their own, before what the user says."""
-    results, texts = [], []
+    results, said = [], []
     for at, block in _blocks(content, where):
         match block:
             case {"type": "tool_result"}:
-                results.append(_result(block, at, calls))
+                results.append(_result(block, at, calls, images))
             case _:
-                texts.append(fields.part(block, at, TEXTS))
-    return results + [{"role": "user", "content": BETWEEN.join(texts)}] * bool(texts)
+                said.append(images.part(block, at, TEXTS))
+    return results + [{"role": "user", "content": together(said, BETWEEN)}] * bool(said)
 
 
 def _assistants_turn(content: Any, where: str) -> Message:
@@ -106,13 +107,13 @@ def _call(block: dict[str, Any], where: str) -> dict[str, Any]:
     raise fields.invalid(where, message)
 
 
-def _result(block: dict[str, Any], where: str, calls: set[str]) -> Message:
+def _result(block: dict[str, Any], where: str, calls: set[str], images: Images) -> Message:
     """Chat templates know no failed calls, so the text says it."""
     id, content = block.get("tool_use_id"), block.get("content") or ""
     if not isinstance(id, str) or id not in calls:
         message = _("There is no call %(id)s before its result.") % {"id": id}
         raise fields.invalid(f"{where}.tool_use_id", message)
-    said = fields.text(content, f"{where}.content", TEXTS, BETWEEN)
+    said = images.content(content, f"{where}.content", TEXTS, BETWEEN)
     if block.get("is_error") is True:
-        said = f"Error: {said}"
+        said = together(["Error: ", said], "")
     return {"role": "tool", "tool_call_id": id, "content": said}

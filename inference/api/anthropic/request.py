@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inference.api import fields
 from inference.api.anthropic.messages import messages
 from inference.api.field_schemas import ranged
+from inference.api.images import Images
 from inference.api.runs import Order
 from inference.ask import Ask
 
@@ -69,15 +70,16 @@ class MessagesRequest(Counted):
     stream: bool | None = None
 
 
-def ask(request: Counted) -> Ask:
-    """Raises Problem for what can't be done here."""
+def ask(request: Counted, images: Images) -> Ask:
+    """Its images go to `images`. Raises Problem for what can't be done here."""
     fields.refuse_extra(request.model_extra or {}, HARMLESS, NEUTRAL)
-    return Ask(messages(request.system, request.messages), _tools(request))
+    return Ask(messages(request.system, request.messages, images), _tools(request))
 
 
 def order(request: MessagesRequest) -> Order:
     """Raises Problem for what can't be done here."""
-    asked, schema = ask(request), _json_schema(request.output_config)
+    images = Images("image")
+    asked, schema = ask(request, images), _json_schema(request.output_config)
     if fields.is_forced(asked.tools):
         schema = None  # what it is for, a text, does not come then
     sampling = {
@@ -88,7 +90,7 @@ def order(request: MessagesRequest) -> Order:
         "top_k": request.top_k,
         "json_schema": schema,
     }
-    return Order(request.model, asked, sampling)
+    return Order(request.model, asked, sampling, images=images.sent)
 
 
 def _json_schema(config: OutputConfig | None) -> dict[str, Any] | None:

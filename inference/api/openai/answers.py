@@ -8,7 +8,15 @@ from typing import Any
 
 from inference.api import sse
 from inference.api.openai.logprobs import ShownTokens as ShownTokens
-from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text, parses_calls
+from inference.api.parts import (
+    CallArguments,
+    CallStarted,
+    Part,
+    Reading,
+    Text,
+    Thought,
+    parses_calls,
+)
 from inference.models import AIModel, Generation
 from inference.token_log import Ended, Event, Tokens
 
@@ -87,6 +95,8 @@ class Answer:
     def _message(self) -> dict[str, Any]:
         text, calls = self._reading.text, self._reading.calls
         message = {"role": "assistant", "content": text, "refusal": None}
+        if thoughts := self._reading.thoughts:
+            message["reasoning_content"] = thoughts
         if not calls:
             return message
         called = [_call(call.id, call.name, call.arguments) for call in calls]
@@ -183,6 +193,8 @@ class Choice:
 
 def _delta(part: Part) -> str:
     match part:
+        case Thought(text):
+            return f'{{"reasoning_content":{sse.quoted(text)}}}'
         case Text(text):
             return f'{{"content":{sse.quoted(text)}}}'
         case CallStarted(index, id, name):

@@ -29,7 +29,7 @@ data: [DONE]
     openapi_extra=stream("The completion, or its stream.", EXAMPLE),
 )
 async def create_completion(request: AuthenticatedRequest, body: ChatRequest) -> HttpResponseBase:
-    with renamed(serving.PARAMS):
+    with renamed(serving.PARAMS | {"max_tokens": body.name_of_most_tokens}):
         generations = await runs.start(request, order(body))
         async with serving.stopped_if_unread(generations):
             if body.stream:

@@ -8,9 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from inference.api import fields
 from inference.api.errors import Problem
 from inference.api.field_schemas import CONTENT
+from inference.api.images import Images
 
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 """Those that any message can have; one with a tool's result has `tool`."""
+
+OF_OTHERS = {"refusal", "tool_call_id", "tool_calls"}
+"""Fields that only messages of models and tools have."""
 
 TEXTS = {"text": "text"}
 TEXTS_OF_ASSISTANTS = {"text": "text", "refusal": "refusal"}
@@ -31,18 +35,18 @@ class ChatMessage(BaseModel):
     tool_call_id: str | None = None
 
 
-def chat_messages(messages: list[ChatMessage]) -> list[dict[str, Any]]:
-    """Raises Problem for what no model can read."""
+def chat_messages(messages: list[ChatMessage], images: Images) -> list[dict[str, Any]]:
+    """Their images go to `images`. Raises Problem for what no model can read."""
     called: set[str] = set()
     found = []
     for at, message in enumerate(messages):
-        turn = _turn(message, f"messages[{at}]", called)
+        turn = _turn(message, f"messages[{at}]", called, images)
         called.update(call["id"] for call in turn.get("tool_calls", ()))
         found.append(turn)
     return found
 
 
-def _turn(message: ChatMessage, where: str, called: set[str]) -> dict[str, Any]:
+def _turn(message: ChatMessage, where: str, called: set[str], images: Images) -> dict[str, Any]:
     """`called` are the ids of earlier calls."""
     _refuse_extra(message, where)
     match message.role:
@@ -50,10 +54,14 @@ def _turn(message: ChatMessage, where: str, called: set[str]) -> dict[str, Any]:
             turn = _answer(message, where)
         case "tool":
             turn = _result(message, where, called)
+        case "user":
+            _refuse_others(message, where, OF_OTHERS)
+            content = images.content(message.content, f"{where}.content", TEXTS)
+            turn = {"role": "user", "content": content}
         case role if role in ROLES:
-            _refuse_others(message, where, {"refusal", "tool_call_id", "tool_calls"})
-            content = fields.text(message.content, f"{where}.content", TEXTS)
-            turn = {"role": ROLES[role], "content": content}
+            _refuse_others(message, where, OF_OTHERS)
+            text = fields.text(message.content, f"{where}.content", TEXTS)
+            turn = {"role": ROLES[role], "content": text}
         case _:
             known = ", ".join([*ROLES, "tool"])
             message_text = _("The role must be one of %(roles)s.") % {"roles": known}

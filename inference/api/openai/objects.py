@@ -61,6 +61,7 @@ class Message(Schema):
     role: Literal["assistant"]
     content: str | None = Field(examples=["Hello!"])
     refusal: None
+    reasoning_content: str = Field("", description="What it thought; left out if nothing.")
     tool_calls: list[Call] = Field([], description="Left out where there are none.")
 
 
@@ -110,6 +111,7 @@ class Model(Schema):
     object: Literal["model"]
     created: int = Field(description="Seconds since 1970.")
     owned_by: str
+    input_modalities: list[Literal["text", "image"]] = Field(description="What it can read.")
 
 
 class Models(Schema):

@@ -17,6 +17,7 @@ from inference.api.field_schemas import (
     TOOLS,
     ranged,
 )
+from inference.api.images import Images
 from inference.api.openai.functions import tools
 from inference.api.openai.messages import ROLES as ROLES
 from inference.api.openai.messages import ChatMessage, chat_messages
@@ -137,6 +138,12 @@ class ChatRequest(CompletionRequest):
     """Like the one before a hint, which models that have no such setting pass over."""
 
     @property
+    def name_of_most_tokens(self) -> str:
+        """What this request calls its limit."""
+        is_new = self.max_tokens is None and self.max_completion_tokens is not None
+        return "max_completion_tokens" if is_new else "max_tokens"
+
+    @property
     def most_tokens(self) -> int | None:
         both = {self.max_tokens, self.max_completion_tokens} - {None}
         if len(both) > 1:
@@ -152,11 +159,13 @@ def order(request: ChatRequest) -> Order:
     schema = json_schema(request.response_format)
     if fields.is_forced(asked):
         schema = None  # what it is for, a text, does not come then
+    images = Images("image_url")
     return Order(
         request.model,
-        Ask(chat_messages(request.messages), asked),
+        Ask(chat_messages(request.messages, images), asked),
         request.sampling | {"max_tokens": request.most_tokens, "json_schema": schema},
         request.choices,
+        images.sent,
     )
 
 

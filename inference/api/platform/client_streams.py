@@ -191,4 +191,4 @@ def _close(connection: Connection) -> None:
 
 
 def _client(request: AuthenticatedRequest, id: str) -> Client:
-    return Client(id, request.auth.pk, request.api_key and request.api_key.pk)
+    return Client(id, request.auth.pk, request.api_key.pk if request.api_key else None)

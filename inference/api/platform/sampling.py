@@ -1,5 +1,6 @@
 """How an answer is drawn, by the names that the platform's own API has for it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ninja import Schema
@@ -18,6 +19,11 @@ NAMES = {
     "stop": "stop",
 }
 """And those that inference.parameters has."""
+
+
+def told(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored by the names of inference.parameters, by those of this API."""
+    return {name: parameters[known] for name, known in NAMES.items() if known in parameters}
 
 
 class Sampling(Schema):
@@ -64,3 +70,7 @@ class Sampling(Schema):
     def parameters(self) -> dict[str, Any]:
         """By the names of inference.parameters."""
         return {known: getattr(self, name) for name, known in NAMES.items()}
+
+
+def unset() -> Sampling:
+    return Sampling.model_validate({})

@@ -1,7 +1,7 @@
 """What the platform's own API tells of a run, in the same words wherever it tells it.
 
-A stream has the events `queued` (its place in line), `token` (text), and at the end of each run
-`done` or `error`. Each event's data is a JSON object with its name as `type`.
+A stream has the events `queued` (its place in line), `thought` and `token` (texts), and at the end
+of each run `done` or `error`. Each event's data is a JSON object with its name as `type`.
 """
 
 import logging
@@ -17,7 +17,7 @@ from pydantic import Field
 from inference import queue
 from inference.api import runs, sse
 from inference.api.errors import Problem, of_status, platform_shape
-from inference.api.parts import Reading, Text
+from inference.api.parts import Reading, Text, Thought
 from inference.api.serving import stopped_if_unread
 from inference.models import Generation
 from inference.token_log import Ended, Event
@@ -125,8 +125,12 @@ class Telling:
         return self._event("queued", position=place.position, estimated_wait=wait)
 
     async def take(self, news: Event) -> list[str]:
-        texts = [part.text for part in self._reading.take(news) if isinstance(part, Text)]
-        told = [self._event("token", text=text) for text in texts]
+        parts = self._reading.take(news)
+        told = [
+            self._event("token" if isinstance(part, Text) else "thought", text=part.text)
+            for part in parts
+            if isinstance(part, Text | Thought)
+        ]
         return [*told, await self._end(news)] if isinstance(news, Ended) else told
 
     async def _end(self, end: Ended) -> str:

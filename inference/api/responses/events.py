@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from inference.api.errors import Problem
 from inference.api.openai.logprobs import ShownTokens
-from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text
-from inference.api.responses.items import FunctionCall, Item, Message, Payload
+from inference.api.parts import CallArguments, CallStarted, Part, Reading, Text, Thought
+from inference.api.responses.items import FunctionCall, Item, Message, Payload, Reasoning
 from inference.api.responses.request import ResponsesRequest
 from inference.models import Generation
 from inference.token_log import Event, Tokens
@@ -59,6 +59,8 @@ class Writer:
         return self._numbered([*told, {"type": "response.failed", "response": self.whole}])
 
     def _take(self, part: Part) -> list[Payload]:
+        if isinstance(part, Thought):
+            return self._think(part.text)
         due, self._due = self._due, []
         match part, self._open:
             case Text(text), Message() as message:
@@ -72,6 +74,13 @@ class Writer:
             case CallArguments(_, text), FunctionCall() as call:
                 return [call.add(text)]
         return []
+
+    def _think(self, text: str) -> list[Payload]:
+        told: list[Payload] = []
+        if not isinstance(thought := self._open, Reasoning):
+            told = self._close("completed")
+            told += self._begin(thought := Reasoning(self._id("rs"), self._index))
+        return [*told, thought.add(text)]
 
     @property
     def _index(self) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.api import fields
+from inference.api.images import Images
 from inference.api.openai.messages import ROLES
 
 TEXTS = {"input_text": "text", "output_text": "text", "text": "text", "refusal": "refusal"}
@@ -12,10 +13,13 @@ TEXTS = {"input_text": "text", "output_text": "text", "text": "text", "refusal":
 Messages = list[dict[str, Any]]
 
 
-def messages(input: Any, instructions: str | None) -> Messages:
-    """Raises Problem. The instructions and the input's own, if it begins with some, become one
-    message, as many models' templates know no second one."""
-    found = _messages(input)
+def messages(input: Any, instructions: str | None, images: Images) -> Messages:
+    """The images go to `images`. Raises Problem.
+
+    The instructions and the input's own, if it begins with some, become one message, as many
+    models' templates know no second one.
+    """
+    found = _messages(input, images)
     if not instructions:
         return found
     if found[0]["role"] == "system":
@@ -23,34 +27,34 @@ def messages(input: Any, instructions: str | None) -> Messages:
     return [{"role": "system", "content": instructions}, *found]
 
 
-def _messages(input: Any) -> Messages:
+def _messages(input: Any, images: Images) -> Messages:
     match input:
         case str():
             return [{"role": "user", "content": input}]
         case [_first, *_rest] if len(input) <= fields.MOST_MESSAGES:
-            return _of_items(input)
+            return _of_items(input, images)
     message = _("The input must be a text or a list of 1 to %(most)s items.")
     raise fields.invalid("input", message % {"most": fields.MOST_MESSAGES})
 
 
-def _of_items(items: list[Any]) -> Messages:
+def _of_items(items: list[Any], images: Images) -> Messages:
     found: Messages = []
     for at, item in enumerate(items):
-        _add(found, item, f"input[{at}]")
+        _add(found, item, f"input[{at}]", images)
     if not found:
         raise fields.invalid("input", _("The input has no message."))
     return found
 
 
-def _add(found: Messages, item: Any, where: str) -> None:
+def _add(found: Messages, item: Any, where: str, images: Images) -> None:
     """Fields of an item that tell of it, such as its id and status, ask for nothing."""
     match _kind(item):
         case "message":
-            found.append(_message(item, where))
+            found.append(_message(item, where, images))
         case "function_call":
             _add_call(found, item, where)
         case "function_call_output":
-            found.append(_output(found, item, where))
+            found.append(_output(found, item, where, images))
         case "reasoning":
             pass  # other models' thoughts; those that run here have none apart from their texts
         case "item_reference":
@@ -71,13 +75,13 @@ def _kind(item: Any) -> Any:
     return item.get("type") or untold
 
 
-def _message(item: dict[str, Any], where: str) -> dict[str, Any]:
+def _message(item: dict[str, Any], where: str, images: Images) -> dict[str, Any]:
     role = item.get("role")
     if not isinstance(role, str) or role not in ROLES:
         message = _("The role must be one of %(roles)s.") % {"roles": ", ".join(ROLES)}
         raise fields.invalid(f"{where}.role", message)
-    content = fields.text(item.get("content"), f"{where}.content", TEXTS)
-    return {"role": ROLES[role], "content": content}
+    read = images.content if role == "user" else fields.text
+    return {"role": ROLES[role], "content": read(item.get("content"), f"{where}.content", TEXTS)}
 
 
 def _add_call(found: Messages, item: dict[str, Any], where: str) -> None:
@@ -88,13 +92,13 @@ def _add_call(found: Messages, item: dict[str, Any], where: str) -> None:
     found[-1].setdefault("tool_calls", []).append(fields.call(id, name, arguments))
 
 
-def _output(found: Messages, item: dict[str, Any], where: str) -> dict[str, Any]:
+def _output(found: Messages, item: dict[str, Any], where: str, images: Images) -> dict[str, Any]:
     id = _string(item, "call_id", where)
     calls = (call["id"] for message in found for call in message.get("tool_calls", ()))
     if id not in calls:
         message = _("There is no call %(id)s before its output.") % {"id": id}
         raise fields.invalid(f"{where}.call_id", message)
-    content = fields.text(item.get("output"), f"{where}.output", TEXTS)
+    content = images.content(item.get("output"), f"{where}.output", TEXTS)
     return {"role": "tool", "tool_call_id": id, "content": content}
 
 

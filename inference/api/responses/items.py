@@ -1,4 +1,4 @@
-"""What a response of the Responses API consists of: messages, and calls of functions.
+"""What a response of the Responses API consists of: thoughts, messages, and calls of functions.
 
 Each is told by events between `added` and `done`, and shown whole by `item`.
 """
@@ -50,6 +50,40 @@ class Message:
 
 
 @dataclass
+class Reasoning:
+    """A thought, told whole where others have its summary: programs show that."""
+
+    id: str
+    index: int
+    """Its place in the response's output."""
+    text: str = ""
+
+    def item(self, status: str) -> Payload:
+        summary = [] if status == "in_progress" else [self._part()]
+        return {"id": self.id, "type": "reasoning", "status": status, "summary": summary}
+
+    def begin(self) -> list[Payload]:
+        return [self._event("part.added", part=self._part())]
+
+    def add(self, text: str) -> Payload:
+        self.text += text
+        return self._event("text.delta", delta=text)
+
+    def finish(self) -> list[Payload]:
+        return [
+            self._event("text.done", text=self.text),
+            self._event("part.done", part=self._part()),
+        ]
+
+    def _part(self) -> Payload:
+        return {"type": "summary_text", "text": self.text}
+
+    def _event(self, what: str, **fields: Any) -> Payload:
+        place = {"item_id": self.id, "output_index": self.index, "summary_index": 0}
+        return {"type": f"response.reasoning_summary_{what}"} | place | fields
+
+
+@dataclass
 class FunctionCall:
     id: str
     index: int
@@ -83,4 +117,4 @@ class FunctionCall:
         return {"type": type, "item_id": self.id, "output_index": self.index} | fields
 
 
-Item = Message | FunctionCall
+Item = Reasoning | Message | FunctionCall

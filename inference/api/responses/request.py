@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.api import fields
 from inference.api.field_schemas import ranged
+from inference.api.images import Images
 from inference.api.openai.request import SAME_NAMES
 from inference.api.responses.input import messages
 from inference.api.runs import Order
@@ -93,8 +94,10 @@ def order(request: ResponsesRequest) -> Order:
     tools, schema = _tools(request), _json_schema(request.text)
     if fields.is_forced(tools):
         schema = None  # what it is for, a text, does not come then
-    ask = Ask(messages(request.input, request.instructions), tools)
-    return Order(request.model, ask, _sampling(request) | {"json_schema": schema})
+    images = Images("input_image")
+    ask = Ask(messages(request.input, request.instructions, images), tools)
+    parameters = _sampling(request) | {"json_schema": schema}
+    return Order(request.model, ask, parameters, images=images.sent)
 
 
 def _refuse_unsupported(request: ResponsesRequest) -> None:
