@@ -1,5 +1,6 @@
 """The one door to what people have: whoever may not see a row gets 404."""
 
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from conversations.models import (
+    ComparedAnswer,
     Comparison,
     Conversation,
     Message,
@@ -67,6 +69,13 @@ def projects_of(user: User) -> QuerySet[Project]:
     return Project.objects.filter(Q(user=user) | Q(pk__in=mine))
 
 
+def projects_to_write_in(user: User) -> QuerySet[Project]:
+    """Those that a conversation of theirs may be in: not archived ones."""
+    writers = ProjectMember.objects.filter(user=user, access=ProjectMember.Access.WRITE)
+    mine = Q(user=user) | Q(pk__in=writers.values("project"))
+    return Project.objects.filter(mine, archived_at=None)
+
+
 def prompt_for(user: Visitor, prompt_id: UUID, right: Right) -> SystemPrompt:
     """Others' prompts can be read, where they are public or shared, and copied; not changed."""
     if not user.is_authenticated:
@@ -91,15 +100,34 @@ def comparison_for(user: Visitor, comparison_id: UUID) -> Comparison:
     return get_object_or_404(Comparison, pk=comparison_id, user=user)
 
 
+def compared_answer_for(user: Visitor, answer_id: int) -> ComparedAnswer:
+    if not user.is_authenticated:
+        raise Http404
+    rows = ComparedAnswer.objects.select_related("comparison__user", "generation", "model")
+    return get_object_or_404(rows, pk=answer_id, comparison__user=user)
+
+
+def searchable_by(user: User, projects: Iterable[UUID]) -> QuerySet[Conversation]:
+    """All that they may read but temporary ones; `projects` are the ids of projects_of(user)."""
+    mine = Q(user=user) | Q(project__in=projects)
+    return Conversation.objects.kept().filter(mine, is_temporary=False)
+
+
+def may_write(user: User, conversation: Conversation) -> bool:
+    """Of somebody who may read it."""
+    return _may(user, conversation, "write")
+
+
 def readers_of(conversation: Conversation) -> set[int]:
     """Ids of the users who may have it open."""
-    readers = {conversation.user_id}
-    if conversation.project_id:
-        members = ProjectMember.objects.filter(project=conversation.project_id)
-        owner = Project.objects.filter(pk=conversation.project_id)
-        readers |= set(members.values_list("user", flat=True))
-        readers |= set(owner.values_list("user", flat=True))
-    return readers
+    project = conversation.project
+    return {conversation.user_id} | (members_of(project) if project else set())
+
+
+def members_of(project: Project) -> set[int]:
+    """Ids of the users who may see it, its owner's among them."""
+    members = ProjectMember.objects.filter(project=project)
+    return {project.user_id, *members.values_list("user", flat=True)}
 
 
 def _may(user: User, conversation: Conversation, right: Right) -> bool:

@@ -1,48 +1,48 @@
 """The conversations of whoever asks, for programs. Strangers get 404, see access."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
+from accounts.models import User
 from conversations import organising
-from conversations.access import conversation_for
-from conversations.api_schemas import (
-    ConversationOut,
-    ConversationPage,
-    NewConversation,
-    PageIn,
-    TitleIn,
-    bad_cursor,
-)
-from conversations.forms import TitleForm
+from conversations.access import conversation_for, project_for
+from conversations.api_schemas import ConversationOut, ConversationPage
 from conversations.models import Conversation
+from conversations.organising import temporary
+from conversations.organising.api_schemas import (
+    ConversationChange,
+    ConversationsIn,
+    NewConversation,
+    Settings,
+)
+from conversations.organising.forms import TitleForm
+from conversations.organising.tags import TagError, parse
+from conversations.paging import page_by_change
 from inference.api.documentation import errors
 from inference.api.errors import Problem
 from inference.api.runs import usable_model
+from inference.parameters import clean
 
 UNTITLED = "New chat"
+MOMENTS = {"pinned": "pinned_at", "archived": "archived_at"}
+"""Fields that are yes or no to programs, and moments in the rows."""
 
 router = Router(tags=["conversations"], auth=requires("read"))
 
 
 @router.get("/conversations", response=ConversationPage, summary="List conversations")
-def list_conversations(request: AuthenticatedRequest, page: Query[PageIn]) -> dict[str, Any]:
-    """One's own, the latest first."""
-    rows = Conversation.objects.listed().filter(user=request.auth).order_by("-updated_at", "-pk")
-    if page.cursor:
-        updated_at, pk = _read_place(page.cursor)
-        rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, pk__lt=pk))
-    found = list(rows.select_related("model")[: page.limit + 1])
-    shown = found[: page.limit]
-    return {
-        "conversations": shown,
-        "next_cursor": _write_place(shown[-1]) if len(found) > len(shown) else None,
-    }
+def list_conversations(
+    request: AuthenticatedRequest, page: Query[ConversationsIn]
+) -> dict[str, Any]:
+    """One's own, the latest first; temporary ones are in no list."""
+    shown, next_cursor = page_by_change(_asked(request.auth, page), page)
+    return {"conversations": shown, "next_cursor": next_cursor}
 
 
 @router.post(
@@ -55,9 +55,19 @@ def create_conversation(
     request: AuthenticatedRequest, body: NewConversation
 ) -> Status[Conversation]:
     """Without messages. POST /chat creates one as well, and names it by its first message."""
-    model = None if body.model_id is None else usable_model(request, body.model_id)
-    title = _clean(body.title) if body.title else UNTITLED
-    return Status(201, organising.create(request.auth, title, model))
+    fields = _fields(request, body)
+    if body.temporary and (body.project_id or body.pinned or body.archived):
+        raise _only_by_itself()
+    unnamed = temporary.title() if body.temporary else UNTITLED
+    made = organising.create(
+        request.auth,
+        tags=fields.pop("tags", []),
+        title=_title(body.title) if body.title else unnamed,
+        model=None if body.model_id is None else usable_model(request, body.model_id),
+        is_temporary=body.temporary,
+        **fields,
+    )
+    return Status(201, made)
 
 
 @router.get(
@@ -72,16 +82,22 @@ def read_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> C
     "/conversations/{uuid:conversation_id}",
     response=ConversationOut,
     auth=requires("manage"),
-    summary="Rename a conversation",
+    summary="Change a conversation",
 )
-def rename_conversation(
-    request: AuthenticatedRequest, conversation_id: UUID, body: TitleIn
+def change_conversation(
+    request: AuthenticatedRequest, conversation_id: UUID, body: ConversationChange
 ) -> Conversation:
-    """Its open pages show the new title at once."""
+    """Its title, its place, or what its next answers begin with. Its open pages show it at once."""
     conversation = conversation_for(request.auth, conversation_id, "own")
-    organising.rename(conversation, _clean(body.title))
-    conversation.refresh_from_db()
-    return conversation
+    fields = _fields(request, body)
+    if "title" in body.model_fields_set:
+        fields["title"] = _title(body.title)
+    if not fields:
+        raise Problem(400, "invalid_value", _("Name at least one field to change."))
+    if conversation.is_temporary and fields.keys() & {"project", *MOMENTS.values()}:
+        raise _only_by_itself()
+    organising.change(conversation, **fields)
+    return conversation_for(request.auth, conversation_id, "own")
 
 
 @router.delete(
@@ -91,27 +107,60 @@ def rename_conversation(
     summary="Delete a conversation",
 )
 def delete_conversation(request: AuthenticatedRequest, conversation_id: UUID) -> Status[None]:
-    """With all its messages; an answer being written is stopped."""
+    """With all its messages, at once and for good; an answer being written is stopped."""
     organising.delete(conversation_for(request.auth, conversation_id, "own"))
     return Status(204, None)
 
 
-def _clean(title: str) -> str:
-    form = TitleForm({"title": title})
+def _asked(user: User, page: ConversationsIn) -> QuerySet[Conversation]:
+    rows = Conversation.objects.kept().filter(user=user, is_temporary=False)
+    rows = rows.filter(archived_at__isnull=not page.archived)
+    if page.pinned is not None:
+        rows = rows.filter(pinned_at__isnull=not page.pinned)
+    if page.tag:
+        rows = rows.filter(tags__name=page.tag.replace("\0", ""))
+    if page.project_id:
+        rows = rows.filter(project=page.project_id)
+    return rows.select_related("model").prefetch_related("tags")
+
+
+def _fields(request: AuthenticatedRequest, body: Settings) -> dict[str, Any]:
+    """Those of the row that the body names, and `tags`."""
+    named = body.model_fields_set
+    fields: dict[str, Any] = {}
+    if "project_id" in named:
+        id = body.project_id
+        fields["project"] = project_for(request.auth, id, "write") if id else None
+    if "instructions" in named:
+        fields["instructions"] = body.instructions.replace("\0", "")
+    if "parameters" in named:
+        fields["parameters"] = clean(body.parameters.parameters)
+    if "tags" in named:
+        fields["tags"] = _tags(body.tags)
+    for name in MOMENTS.keys() & named:
+        fields[MOMENTS[name]] = timezone.now() if getattr(body, name) else None
+    return fields
+
+
+def _title(text: str) -> str:
+    form = TitleForm({"title": text})
     if not form.is_valid():
         [message, *_more] = map(str, form.errors["title"])
         raise Problem(400, "invalid_value", message, param="title")
     return str(form.cleaned_data["title"])
 
 
-def _write_place(conversation: Conversation) -> str:
-    place = f"{conversation.updated_at.isoformat()} {conversation.pk}"
-    return urlsafe_base64_encode(place.encode())
-
-
-def _read_place(cursor: str) -> tuple[datetime, UUID]:
+def _tags(names: list[str]) -> list[str]:
     try:
-        updated_at, _space, pk = urlsafe_base64_decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(updated_at).astimezone(UTC), UUID(pk)
-    except (ValueError, OverflowError):
-        raise bad_cursor() from None
+        return parse(names)
+    except TagError as error:
+        raise Problem(400, "invalid_value", str(error), param="tags") from None
+
+
+def _only_by_itself() -> Problem:
+    return Problem(
+        400,
+        "invalid_value",
+        _("A temporary chat has no project, and can be neither pinned nor archived."),
+        param="temporary",
+    )

@@ -58,7 +58,8 @@ async def chat(request: AuthenticatedRequest, body: ChatTurn) -> StreamingHttpRe
     """The message and the answer become part of the conversation, and appear in its open pages.
 
     `start` names the conversation, the question and the answer. `queued` tells the place in line
-    while the answer waits, `token` has a piece of its text, and `done` what it took; `error` comes
+    while the answer waits, `thought` has a piece of what the model thinks first, if it is one that
+    does, `token` a piece of its text, and `done` what it took; `error` comes
     instead if it fails. 409 while another answer is being written there. If the client goes away,
     the answer ends there: what has been written stays.
     """

@@ -3,30 +3,38 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from ninja import Body, Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from conversations import exports, imports, organising
+from conversations import exports, importing, organising
 from conversations.access import conversation_for
 from conversations.api_schemas import ConversationOut
+from conversations.importing.shapes import MOST_MESSAGES
 from inference.api.errors import Problem
 
 router = Router(tags=["conversations"], auth=requires("read"))
 
 EXPORTED = {
     "format": "parley.conversation",
-    "version": 1,
+    "version": 2,
     "title": "The capital of France",
     "model": "parley-demo",
     "created_at": "2026-01-31T12:00:00Z",
     "updated_at": "2026-01-31T12:00:03Z",
+    "instructions": "",
+    "parameters": {"temperature": 0.2},
+    "leaf": 2,
     "messages": [
-        {"role": "user", "content": "What is the capital of France?"},
-        {"role": "assistant", "content": "Paris.", "model": "parley-demo"},
+        {"id": 1, "parent": None, "role": "user", "content": "What is the capital of France?"},
+        {"id": 2, "parent": 1, "role": "assistant", "content": "Paris.", "model": "parley-demo"},
     ],
 }
+CHAT = [
+    {"role": "user", "content": "What is the capital of France?"},
+    {"role": "assistant", "content": "Paris."},
+]
 READ_AS_MARKDOWN = "# The capital of France\n\n## You\n\nWhat is the capital of France?\n"
 CONVERSATION = {
     "type": "object",
@@ -42,7 +50,7 @@ CONVERSATION = {
         },
         "messages": {
             "type": "array",
-            "maxItems": imports.MOST_MESSAGES,
+            "maxItems": MOST_MESSAGES,
             "items": {
                 "type": "object",
                 "properties": {"role": {"type": "string"}, "content": {"type": "string"}},
@@ -80,7 +88,7 @@ IMPORTED = {
         "parley": {"summary": "As Parley exports it", "value": EXPORTED},
         "openai": {
             "summary": "Messages as OpenAI's API has them",
-            "value": {"messages": EXPORTED["messages"]},
+            "value": {"messages": CHAT},
         },
         "chatgpt": {
             "summary": "conversations.json of ChatGPT's export",
@@ -107,19 +115,25 @@ IMPORTED = {
 
 
 class ExportedMessage(Schema):
+    id: int
+    parent: int | None = Field(None, description="The message that it follows.")
     role: str
     content: str
     model: str | None = None
+    parameters: dict[str, Any] = Field({}, description="Chosen for this answer alone.")
     created_at: str | None = None
 
 
 class Exported(Schema):
     format: Literal["parley.conversation"]
-    version: Literal[1]
+    version: Literal[2]
     title: str
     model: str | None
     created_at: str
     updated_at: str
+    instructions: str
+    parameters: dict[str, Any]
+    leaf: int | None = Field(description="The last message of the branch that is shown.")
     messages: list[ExportedMessage]
 
 
@@ -147,17 +161,10 @@ def export_conversation(
     conversation_id: UUID,
     format: Literal["json", "markdown"] = "json",
 ) -> HttpResponse:
-    """As JSON, which can be imported again, or as Markdown, to be read. Answers that are still
-    being written are left out."""
+    """As JSON with all branches, which can be imported again, or as Markdown of the branch that is
+    shown, to be read. Answers that are still being written are left out."""
     conversation = conversation_for(request.auth, conversation_id, "read")
-    if format == "markdown":
-        content = exports.as_markdown(conversation)
-        response = HttpResponse(content, content_type="text/markdown; charset=utf-8")
-        return _attached(response, exports.filename(conversation, "md"))
-    response = JsonResponse(
-        exports.as_json(conversation), json_dumps_params={"ensure_ascii": False, "indent": 2}
-    )
-    return _attached(response, exports.filename(conversation, "json"))
+    return exports.as_file(conversation, format)
 
 
 @router.post(
@@ -171,20 +178,15 @@ def import_conversations(
     request: AuthenticatedRequest, document: Annotated[Any, Body()]
 ) -> Status[dict[str, Any]]:
     """Three forms are understood: what Parley exports; messages as OpenAI's API has them; and the
-    conversations.json of ChatGPT's export, of which the branch is taken that was shown last.
-    Several conversations come as a list, or as `conversations` of an object: at most 200, of at
-    most 2,000 messages each, in a body of at most 4 MB.
+    conversations.json of ChatGPT's export, with its branches. Several conversations come as a list,
+    or as `conversations` of an object: at most 200, of at most 2,000 messages each, or 10,000 with
+    branches, in a body of at most 4 MB. The page for it takes larger files.
 
     All are added or none. Messages of roles that are not shown here, such as system and tool, and
     empty ones are left out.
     """
     try:
-        found = imports.read(document)
-    except imports.Unreadable as unreadable:
+        found = importing.read(document)
+    except importing.Unreadable as unreadable:
         raise Problem(400, "invalid_value", str(unreadable), param=unreadable.place) from None
     return Status(201, {"conversations": organising.import_conversations(request.auth, found)})
-
-
-def _attached(response: HttpResponse, filename: str) -> HttpResponse:
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response

@@ -6,7 +6,15 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import actions, sessions
+        from conversations.comparisons.actions import record
+        from conversations.inspection import actions as inspection
+        from conversations.organising import titles
+        from conversations.search import index
         from inference import lifecycle
 
         lifecycle.on_finish(actions.record_answer)
+        lifecycle.on_finish(inspection.record)
+        lifecycle.on_finish(titles.on_finish)
+        lifecycle.on_finish(record)
         sessions.watch()
+        index.watch(self)

@@ -1,6 +1,7 @@
 """Messages that come by the API: checked as those of the page are, and sent by the same action."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from accounts.authentication import AuthenticatedRequest
 from conversations import actions
 from conversations.actions import Sent
 from conversations.forms import TextForm
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from inference.api.catalogue import name_of_model
 from inference.api.errors import Problem
 from inference.api.runs import check_served, usable_model, usable_models
@@ -28,26 +29,56 @@ class Turn:
 
 def ask(request: AuthenticatedRequest, conversation: Conversation | None, turn: Turn) -> Sent:
     """Raises Problem, ParameterError or QueueFull, and then nothing has been written."""
-    form = TextForm({"text": turn.text})
-    if not form.is_valid():
-        raise Problem(400, "invalid_value", form.first_error, param=turn.field)
-    model = _model(request, conversation, turn.model_id)
-    check_served(model)
-    text, parameters = form.cleaned_data["text"], clean(turn.parameters)
-    try:
+    text = _text(turn)
+    model = _model(request, turn.model_id, conversation.model_id if conversation else None)
+    parameters = clean(turn.parameters)
+    with _conflicts():
         return actions.send_message(
             request.auth, conversation, text, model, parameters, request.api_key
         )
-    except actions.Busy as busy:
-        raise Problem(409, "conflict", str(busy), param="conversation_id") from None
 
 
-def _model(
-    request: AuthenticatedRequest, conversation: Conversation | None, name: str | None
-) -> AIModel:
-    """The one that was named, or answered last there, or is the default."""
-    if name is None and conversation and conversation.model_id:
-        last = usable_models(request).filter(pk=conversation.model_id).first()
-        if last:
-            return last
-    return usable_model(request, name_of_model(request, name))
+def edit(request: AuthenticatedRequest, question: Message, turn: Turn) -> Sent:
+    """Raises what `ask` does."""
+    text = _text(turn)
+    model = _model(request, turn.model_id, question.conversation.model_id)
+    parameters = clean(turn.parameters)
+    with _conflicts():
+        return actions.edit(request.auth, question, text, model, parameters, request.api_key)
+
+
+def regenerate(
+    request: AuthenticatedRequest,
+    answer: Message,
+    model_id: str | None,
+    parameters: Mapping[str, Any],
+) -> Message:
+    """Raises what `ask` does."""
+    run = answer.generation
+    model = _model(request, model_id, run.model_id if run else answer.conversation.model_id)
+    cleaned = clean(parameters)
+    with _conflicts():
+        return actions.regenerate(request.auth, answer, model, cleaned, request.api_key)
+
+
+def _text(turn: Turn) -> str:
+    form = TextForm({"text": turn.text})
+    if not form.is_valid():
+        raise Problem(400, "invalid_value", form.first_error, param=turn.field)
+    return str(form.cleaned_data["text"])
+
+
+@contextmanager
+def _conflicts() -> Iterator[None]:
+    try:
+        yield
+    except actions.Refused as refusal:
+        raise Problem(409, "conflict", str(refusal)) from None
+
+
+def _model(request: AuthenticatedRequest, name: str | None, former: int | None) -> AIModel:
+    """The one that was named, or answered before (by its id), or is the default."""
+    last = usable_models(request).filter(pk=former).first() if former and name is None else None
+    model = last or usable_model(request, name_of_model(request, name))
+    check_served(model)
+    return model

@@ -17,6 +17,13 @@ class Hello:
     """Messages that the page shows as unfinished."""
     sidebar: str
     """The version of the list in the page."""
+    is_visible: bool = False
+    """Whether somebody may be looking at it."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The page is not to be seen any more; when it is again, it says hello."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Seen:
     """How many frames the page has drawn since it connected."""
 
 
-def parse(text: str | None) -> Hello | Seen | None:
+def parse(text: str | None) -> Hello | Hidden | Seen | None:
     if not text or len(text) > LONGEST:
         return None
     try:
@@ -33,8 +40,13 @@ def parse(text: str | None) -> Hello | Seen | None:
     except (ValueError, RecursionError):
         return None
     match said:
-        case {"hello": {"last": last, "live": [*live], "sidebar": str(version)}} if _is_id(last):
-            return Hello(last, [id for id in live if _is_id(id)][:MOST_LIVE], version)
+        case {"hello": {"last": last, "live": [*live], "sidebar": str(version), **more}} if _is_id(
+            last
+        ):
+            known = [id for id in live if _is_id(id)][:MOST_LIVE]
+            return Hello(last, known, version, more.get("visible") is True)
+        case {"hidden": True}:
+            return Hidden()
         case {"seen": count} if _is_id(count):
             return Seen(count)
     return None

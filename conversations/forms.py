@@ -1,9 +1,11 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from conversations.parameters.forms import NextForm
 from inference.models import AIModel
 
 LONGEST_MESSAGE = 100_000
@@ -39,6 +41,9 @@ class TextForm(forms.Form):
 
 
 class MessageForm(TextForm):
+    """`begins`: the message is the first of a new conversation, and what was chosen with it is the
+    conversation's; otherwise it is for one answer."""
+
     model = forms.ModelChoiceField(
         AIModel.objects.none(),
         to_field_name="name",
@@ -48,14 +53,26 @@ class MessageForm(TextForm):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any], *, begins: bool) -> None:
+        super().__init__(data)
         self.fields["model"].queryset = AIModel.objects.usable()  # type: ignore[attr-defined]
+        self._begins = begins
+        self._chosen = NextForm(data)
 
+    def clean(self) -> dict[str, Any] | None:
+        if not self._chosen.is_valid():
+            self.add_error(None, self._chosen.first_error)
+        return super().clean()
 
-class TitleForm(forms.Form):
-    title = forms.CharField(
-        label=_("Title"),
-        max_length=200,
-        error_messages={"required": _("A conversation needs a title.")},
-    )
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Of the answer."""
+        return {} if self._begins else self._chosen.parameters
+
+    @property
+    def beginning(self) -> dict[str, Any]:
+        """Fields of the new conversation."""
+        if not self._begins:
+            return {}
+        instructions = self._chosen.cleaned_data["instructions"]
+        return {"parameters": self._chosen.parameters, "instructions": instructions}

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
-from django import forms
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -14,10 +15,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from conversations import markdown, sidebar, thread, waiting
+from conversations import markdown, thoughts, thread, waiting
 from conversations.figures import figures
-from conversations.markdown import BlockStream, Frame
+from conversations.live_answers import NOTHING, Begun, Grown, LiveAnswer
+from conversations.markdown import Frame
+from conversations.messages import fragments as messages
+from conversations.messages.shown import Shown
 from conversations.models import Conversation, Message
+from inference.models import Generation
 from inference.token_log import TokenLog
 
 NOTICE = "notice"
@@ -26,35 +31,46 @@ INBOX = "sidebar-inbox"
 EMPTY = mark_safe("")
 
 
-def message(shown: Message, blocks: Frame | None = None, swap: str = "") -> SafeString:
-    """A message; `blocks` is what a live answer has grown to, if that is known."""
-    run = shown.generation
+def message(shown: Shown, grown: Grown | None = None, swap: str = "") -> SafeString:
+    """A message; `grown` is what a live answer has grown to, if that is known."""
+    said = shown.message
+    run = said.generation
     live = run is not None and run.is_live
+    if run and live:
+        grown = grown or so_far(run, begun(said))
+        thought = grown.thought
+    else:
+        thought = thoughts.ended(said.thought, said.thinking_seconds)
     return _render(
         "_message",
-        message=shown,
+        author=shown.author,
+        message=said,
         generation=run,
         live=live,
-        status=status(shown, waiting.line(run)) if run and live else EMPTY,
-        answer=EMPTY if live else markdown.render(shown.content),
-        blocks=blocks or _so_far(shown) if live else None,
+        status=status(f"message-{said.pk}", waiting.line(run)) if run and live else EMPTY,
+        answer=EMPTY if live else markdown.render(said.content),
+        blocks=grown.answer if grown else None,
+        thought=thoughts.drawn(f"message-{said.pk}", thought),
+        is_cut=thread.can_go_on(said),
         figures=[] if run is None or live else figures(run),
-        can_retry=thread.can_retry(shown),
+        versions=messages.versions(shown),
+        actions=EMPTY if live else messages.actions(shown),
         swap=swap,
     )
 
 
-def new_message(shown: Message) -> SafeString:
+def new_message(shown: Shown) -> SafeString:
     return _swap(f"beforeend:#{MESSAGES}", message(shown))
 
 
-def changed_message(shown: Message, blocks: Frame | None = None) -> SafeString:
-    return message(shown, blocks, swap="true")
+def changed_message(shown: Shown, grown: Grown | None = None) -> SafeString:
+    return message(shown, grown, swap="true")
 
 
-def growth(message_id: int, frame: Frame) -> SafeString:
-    """One step of a growing answer: blocks that closed, and what changed in the open one."""
-    area = f"#message-{message_id}-open"
+def growth(answer: str, frame: Frame) -> SafeString:
+    """One step of a growing answer: blocks that closed, and what changed in the open one. `answer`
+    is the id of its element."""
+    area = f"#{answer}-open"
     steps = [
         (f"beforebegin:{area}", frame.closed or None),
         (f"innerHTML:{area}", frame.open),
@@ -64,24 +80,38 @@ def growth(message_id: int, frame: Frame) -> SafeString:
     return _join(_swap(target, html) for target, html in steps if html is not None)
 
 
-def status(message: Message, line: str, swap: str = "") -> SafeString:
-    return _render("_status", message=message, line=line, swap=swap)
+def growth_of_thought(
+    answer: str, thought: thoughts.Thought, before: thoughts.Thought | None
+) -> SafeString:
+    """`before` is what the page has of it. `answer` is the id of its answer's element."""
+    id = thoughts.element(answer)
+    if before is None:
+        return _swap(f"beforebegin:#{answer}-content", thoughts.drawn(answer, thought))
+    grown, label = growth(id, thought.blocks), thoughts.label(thought)
+    if label == thoughts.label(before):
+        return grown
+    return grown + _swap(f"innerHTML:#{id}-label", label)
 
 
-def earlier(messages: list[Message], more: bool, conversation: Conversation) -> SafeString:
+def status(answer: str, line: str, swap: str = "") -> SafeString:
+    """`answer` is the id of its element."""
+    return _render("_status", id=answer, line=line, swap=swap)
+
+
+def earlier(stretch: list[Shown], more: bool, conversation: Conversation) -> SafeString:
     """A stretch of a conversation, with the way to what was said before it."""
     return _render(
         "_earlier",
-        messages=[message(shown) for shown in messages],
-        first=messages[0] if messages else None,
+        messages=[message(shown) for shown in stretch],
+        first=stretch[0].message if stretch else None,
         more=more,
         conversation=conversation,
     )
 
 
-def branch(messages: list[Message], more: bool, conversation: Conversation) -> SafeString:
+def branch(stretch: list[Shown], more: bool, conversation: Conversation) -> SafeString:
     """In place of another branch that the page shows."""
-    return _swap(f"innerHTML:#{MESSAGES}", earlier(messages, more, conversation))
+    return _swap(f"innerHTML:#{MESSAGES}", earlier(stretch, more, conversation))
 
 
 def action(live: Message | None, swap: str = "") -> SafeString:
@@ -113,45 +143,33 @@ def title(conversation: Conversation | None, swap: str = "") -> SafeString:
     return _render("_title", conversation=conversation, swap=swap)
 
 
-def conversations(
-    listing: sidebar.Listing, current: Conversation | None = None, swap: str = ""
-) -> SafeString:
-    items = [
-        (group, [_item(row, current) for row in group.conversations]) for group in listing.groups
-    ]
-    return _render("_conversations", listing=listing, groups=items, swap=swap)
-
-
-def conversation(changed: Conversation, place: str) -> SafeString:
-    """A changed entry of the sidebar. The page's script puts it where it belongs, as only the
-    page knows how much of the list it shows: `place` is top, here or gone."""
-    return _swap(f"beforeend:#{INBOX}", _item(changed, None, place=place))
-
-
-def rename(request: HttpRequest, conversation: Conversation, form: forms.Form) -> SafeString:
-    return _render("_rename", request, conversation=conversation, form=form)
-
-
-def delete(request: HttpRequest, conversation: Conversation) -> SafeString:
-    return _render("_delete", request, conversation=conversation)
+def project_changed(project_id: UUID) -> SafeString:
+    """Nothing to show: the page of this project takes it as a reason to ask for its list anew."""
+    entry = format_html('<li id="project-{}" data-place="gone"></li>', project_id)
+    return _swap(f"beforeend:#{INBOX}", entry)
 
 
 def composer(request: HttpRequest, context: Mapping[str, Any]) -> SafeString:
     return _render("_composer", request, **context)
 
 
-def _item(row: Conversation, current: Conversation | None, place: str = "") -> SafeString:
-    return _render("_conversation", conversation=row, is_current=row == current, place=place)
+def read_only(conversation: Conversation, problem: str) -> SafeString:
+    """Where others have the composer."""
+    return _render("_read_only", conversation=conversation, notice=notice(problem))
 
 
-def _so_far(shown: Message) -> Frame:
-    if shown.generation is None or not shown.generation.attempt:
-        return Frame()
-    try:
-        text = TokenLog.default().text(shown.generation.pk)
-    except RedisError:  # the socket brings it when Redis is back
-        return Frame()
-    return BlockStream().feed(text)
+def begun(answer: Message) -> Begun:
+    """What a live answer goes on after: its row has that until it ends."""
+    return Begun(answer.content, answer.thought, answer.thinking_seconds)
+
+
+def so_far(run: Generation, begun: Begun = NOTHING) -> Grown:
+    """What a live answer has grown to."""
+    answer = LiveAnswer(begun)
+    with suppress(RedisError):  # the socket brings it when Redis is back
+        for event in TokenLog.default().generated(run.pk) if run.attempt else ():
+            answer.take(event)
+    return answer.draw()
 
 
 def _swap(target: str, html: SafeString) -> SafeString:

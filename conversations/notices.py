@@ -13,9 +13,19 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from conversations.access import readers_of
-from conversations.models import Conversation
+from conversations.models import Comparison, Conversation
 
-Kind = Literal["messages", "title", "deleted", "signed_out", "account"]
+Kind = Literal[
+    "messages",
+    "branch",
+    "title",
+    "deleted",
+    "project",
+    "lists",
+    "comparison",
+    "signed_out",
+    "account",
+]
 
 
 def group(user_id: int) -> str:
@@ -23,8 +33,13 @@ def group(user_id: int) -> str:
 
 
 def messages_changed(conversation: Conversation) -> None:
-    """Messages were added, an answer was asked for again or ended, or another branch is shown."""
+    """Messages were added, or an answer was asked for again or ended."""
     _publish_to(readers_of(conversation), "messages", conversation.pk)
+
+
+def branch_changed(conversation: Conversation) -> None:
+    """Another branch is shown; nothing was said, so it keeps its place in lists."""
+    _publish_to(readers_of(conversation), "branch", conversation.pk)
 
 
 def title_changed(conversation: Conversation) -> None:
@@ -35,6 +50,25 @@ def title_changed(conversation: Conversation) -> None:
 def deleted(readers: Iterable[int], conversation_id: UUID) -> None:
     """`readers` are ids of users, see readers_of, who had it before."""
     _publish_to(readers, "deleted", conversation_id)
+
+
+def project_changed(members: Iterable[int], project_id: UUID) -> None:
+    """Or who may see it, and so its conversations; `members` are those of before and after."""
+    _publish_to(members, "project", project_id)
+
+
+def lists_changed(user_id: int) -> None:
+    """Many of a user's conversations at once, or what their lists are told apart by."""
+    _publish_to([user_id], "lists", "")
+
+
+def comparison_changed(comparison: Comparison) -> None:
+    """An answer was asked for again or has ended, or there was a vote."""
+    _publish_to([comparison.user_id], "comparison", comparison.pk)
+
+
+def comparison_deleted(user_id: int, comparison_id: UUID) -> None:
+    _publish_to([user_id], "comparison", comparison_id)
 
 
 def signed_out(user_id: int, session_key: str) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -34,7 +36,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def wrapper(request: HtmxHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            response = view(request, *args, **kwargs)
+            response = _answered(view, request, *args, **kwargs)
             add_never_cache_headers(response)  # going back after signing out shows nothing
             return response
         if request.htmx:
@@ -52,6 +54,16 @@ def signed_in(view: View) -> View:
     return wrapper
 
 
+def _answered(view: View, request: HtmxHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """What is not there any more must not put a whole page for it into this one."""
+    try:
+        return view(request, *args, **kwargs)
+    except Http404:
+        if not request.htmx:
+            raise
+        return notice(_("This isn’t there any more, or it isn’t yours."), status=404)
+
+
 def _next(request: HtmxHttpRequest) -> str:
     return urlencode({"next": request.htmx.current_url_abs_path or "/"}, safe="/")
 
@@ -64,6 +76,11 @@ def notice(text: str, status: int, link: str = "", link_text: str = "") -> HttpR
     response["HX-Retarget"] = f"#{fragments.NOTICE}"
     response["HX-Reswap"] = "outerHTML"
     return response
+
+
+def go(request: HtmxHttpRequest, address: str) -> HttpResponse:
+    """The page goes there, whether htmx asked or the browser itself."""
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 def _keep_draft(request: HtmxHttpRequest) -> None:

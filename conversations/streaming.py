@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from conversations import fragments, waiting
-from conversations.markdown import BlockStream
-from conversations.models import Message
+from conversations.live_answers import NOTHING, Begun, Grown, LiveAnswer
+from conversations.thoughts import Thought
 from inference.models import Generation
 from inference.token_log import Ended, Started, Tokens, follow
 
@@ -24,19 +25,32 @@ SILENT_TICKS = 3
 Send = Callable[[str], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Canvas:
+    """Where an answer is drawn."""
+
+    id: str
+    """Of its element."""
+    whole: Callable[[Grown], str]
+    """The element with what the answer has grown to."""
+    wording: Callable[[str], str] = str
+    """What to say of what is being waited for."""
+    begun: Begun = NOTHING
+    """What it had before, if it goes on."""
+
+
 class AnswerStream:
     """`send` takes a fragment and returns when the next one may follow: a slow socket gets fewer
     and larger frames, and nothing piles up but the text itself."""
 
-    def __init__(self, message: Message, run: Generation, send: Send) -> None:
-        self._message = message
+    def __init__(self, canvas: Canvas, run: Generation, send: Send) -> None:
+        self._canvas = canvas
         self._run = run
         self._send = send
-        self._blocks = BlockStream()
+        self._answer = LiveAnswer(canvas.begun)
         self._news = asyncio.Event()
-        self._fresh = ""
         self._ended = asyncio.Event()
-        self._has_text = self._drawn = False
+        self._drawn: Grown | None = None
         self._silent = 0
         self._line: str | None = None
 
@@ -60,9 +74,9 @@ class AnswerStream:
                     match event:
                         case Started():
                             self._run.status = Generation.Status.RUNNING
-                        case Tokens(text=text):
+                        case Tokens():
                             self._run.status = Generation.Status.RUNNING
-                            self._fresh += text
+                            self._answer.take(event)
                         case Ended():
                             break
                     self._silent = 0
@@ -80,7 +94,7 @@ class AnswerStream:
         cost = time.perf_counter() - began
         if html and not self._ended.is_set():
             await self._send(html)
-            if self._has_text:  # the first text follows the start at once
+            if not self._answer.is_new:  # the first text follows the start at once
                 await self._pause(min(max(FRAME_SECONDS, cost * RELATIVE_COST), LONGEST_PAUSE))
 
     async def _pause(self, seconds: float) -> None:
@@ -99,29 +113,34 @@ class AnswerStream:
         return True
 
     def _frame(self) -> str:
-        text, self._fresh = self._fresh, ""
-        self._has_text = self._has_text or bool(text)
-        frame = self._blocks.feed(text)
-        if not self._drawn:
-            self._drawn, self._line = True, ""
-            return fragments.changed_message(self._message, frame)
-        html = fragments.growth(self._message.pk, frame)
+        before, grown = self._drawn, self._answer.draw()
+        self._drawn = grown
+        if before is None:
+            self._line = ""
+            return self._canvas.whole(grown)
+        html = self._growth_of_thought(grown.thought, before.thought)
+        html += fragments.growth(self._canvas.id, grown.answer)
         if html and self._line:
             self._line = ""
-            html += fragments.status(self._message, "", swap="true")
+            html += fragments.status(self._canvas.id, "", swap="true")
         return html
+
+    def _growth_of_thought(self, thought: Thought | None, before: Thought | None) -> str:
+        if thought is None:
+            return ""
+        return fragments.growth_of_thought(self._canvas.id, thought, before)
 
     async def _tick(self) -> None:
         """Nothing happened for a second: say what is being waited for."""
         self._silent += 1
         if self._silent >= SILENT_TICKS and self._run.status == Generation.Status.RUNNING:
             await self._run.arefresh_from_db(fields=["status"])
-        line = await self._waiting_line()
+        line = self._canvas.wording(await self._waiting_line())
         if line != self._line:
             self._line = line
-            await self._send(fragments.status(self._message, line, swap="true"))
+            await self._send(fragments.status(self._canvas.id, line, swap="true"))
 
     async def _waiting_line(self) -> str:
-        if self._run.status == Generation.Status.RUNNING and not self._has_text:
+        if self._run.status == Generation.Status.RUNNING and self._answer.is_new:
             return _("Reading…")
         return await waiting.aline(self._run)

@@ -3,6 +3,7 @@
 The messages form a tree; a branch is the way from one of them back to the first.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,15 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from conversations.models import Conversation, Message
+from conversations.prompts.variables import fill
 from inference.models import Generation
 
 SHOWN = 50
 """Messages on a page before "Show earlier messages": long conversations must not freeze it."""
+MOST_DRAWN = 200
+"""So many at once, where a page changes to another branch in the middle of a conversation."""
+BEFORE_FORK = 6
+"""Messages that both branches have and that are drawn with the fork, so that it keeps its place."""
 
 _BRANCH = """
 WITH RECURSIVE branch (id, parent_id) AS (
@@ -85,16 +91,32 @@ def shown(conversation: Conversation, before: int | None = None) -> tuple[list[M
     return _read(ids[-SHOWN:]), len(ids) > SHOWN
 
 
+def shown_from(conversation: Conversation, message: int) -> tuple[list[Message], bool]:
+    """As `shown`, but from a little before one of them on."""
+    ids = branch(conversation.leaf_id)
+    start = max(0, min(len(ids) - SHOWN, bisect_left(ids, message) - BEFORE_FORK))
+    return _read(ids[start:]), start > 0
+
+
 def missing(conversation: Conversation, last: int, also: Iterable[int]) -> Missing:
     """What a page lacks that shows a branch up to `last`: what came later, every live answer, and
     those of `also`, which may have changed since it drew them."""
     ids = branch(conversation.leaf_id)
-    if last and last not in ids:
-        return Missing(_read(ids[-SHOWN:]), True, has_more=len(ids) > SHOWN)
     later = [id for id in ids if id > last]
+    if (last and last not in ids) or len(later) > MOST_DRAWN:
+        start = _start(ids, branch(last))
+        return Missing(_read(ids[start:]), True, has_more=start > 0)
     live = Q(generation__status__in=Generation.LIVE) | Q(pk__in=set(also))
     changed = conversation.messages.filter(live).values_list("pk", flat=True)
     return Missing(_read(set(later) | (set(changed) & set(ids))), False)
+
+
+def _start(ids: list[int], known: list[int]) -> int:
+    """From where on to draw a branch in place of the `known` one: with the place where they part,
+    unless that is far from the end."""
+    fork = len(set(ids) & set(known))
+    start = max(0, min(len(ids) - SHOWN, fork - BEFORE_FORK))
+    return start if len(ids) - start <= MOST_DRAWN else len(ids) - SHOWN
 
 
 def places(messages: Iterable[Message]) -> dict[int, Place]:
@@ -133,11 +155,31 @@ def can_retry(message: Message) -> bool:
     """Whether nothing came of the last answer, so that asking again repeats nothing."""
     if message.generation is None or message.generation.is_live:
         return False
-    if message.status != "failed" and message.content:
+    if message.status != "failed" and _has_begun(message):
         return False
     if message.status not in ("failed", "stopped"):
         return False
     return message.conversation.leaf_id == message.pk
+
+
+def can_go_on(message: Message) -> bool:
+    """Whether it is the last answer and ended before its end."""
+    run = message.generation
+    if run is None or run.is_live or not _has_begun(message):
+        return False
+    was_cut = run.status != Generation.Status.DONE or run.reason == Generation.Reason.LENGTH
+    return was_cut and message.conversation.leaf_id == message.pk
+
+
+def _has_begun(message: Message) -> bool:
+    """A thought can be gone on with where its tokens are known."""
+    return bool(message.content or (message.thought and is_as_written(message)))
+
+
+def is_as_written(message: Message) -> bool:
+    """Whether its tokens are its text, and nothing else: a stop string is not shown."""
+    run = message.generation
+    return run is not None and not run.parameters.get("stop") and "\0" not in message.content
 
 
 def prompt(conversation: Conversation, last: int | None) -> list[dict[str, Any]]:
@@ -161,7 +203,7 @@ def instructions_of(conversation: Conversation) -> str:
     if conversation.instructions or conversation.project is None:
         return conversation.instructions
     project = conversation.project
-    parts = [project.prompt.prompt if project.prompt else "", project.instructions]
+    parts = [fill(project.prompt.prompt, {}) if project.prompt else "", project.instructions]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -182,4 +224,4 @@ def _read(ids: Iterable[int]) -> list[Message]:
 
 
 def with_runs(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.select_related("conversation__project", "generation__model")
+    return messages.select_related("author", "conversation__project", "generation__model")

@@ -1,16 +1,22 @@
-from django.urls import path
+from django.urls import include, path
 
 from conversations import views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
-    path("c/<uuid:conversation_id>/earlier/", views.earlier, name="earlier"),
-    path("c/<uuid:conversation_id>/rename/", views.rename, name="rename"),
-    path("c/<uuid:conversation_id>/delete/", views.delete, name="delete"),
-    path("m/<int:message_id>/text/", views.text, name="text"),
-    path("m/<int:message_id>/stop/", views.stop, name="stop"),
-    path("m/<int:message_id>/retry/", views.retry, name="retry"),
-    path("conversations/", views.conversations, name="conversations"),
     path("session/", views.session, name="session"),
+    path("account/", include("conversations.account.urls")),
+    path("", include("conversations.messages.urls")),
+    path("", include("conversations.organising.urls")),
+    path("", include("conversations.inspection.urls")),
+    path("", include("conversations.parameters.urls")),
+    path("compare/", include("conversations.comparisons.urls")),
+    path("", include("conversations.search.urls")),
+    path("", include("conversations.palette.urls")),
+    path("", include("conversations.drafts.urls")),
+    path("", include("conversations.sharing.urls")),
+    path("", include("conversations.files.urls")),
+    path("", include("conversations.projects.urls")),
+    path("", include("conversations.prompts.urls")),
 ]

@@ -9,6 +9,7 @@ from conversations.models.conversation import (
     SharedLink,
     Tag,
 )
+from conversations.models.inspection import Inspection
 from conversations.models.project import (
     Project,
     ProjectMember,
@@ -22,6 +23,7 @@ __all__ = [
     "Conversation",
     "Draft",
     "Feedback",
+    "Inspection",
     "Message",
     "Project",
     "ProjectMember",

@@ -99,6 +99,16 @@ class Conversation(models.Model):
                 condition=models.Q(deleted_at__isnull=False),
                 name="conversation_deleted",
             ),
+            models.Index(
+                fields=["user", "pinned_at"],
+                condition=models.Q(pinned_at__isnull=False),
+                name="conversation_pinned",
+            ),
+            models.Index(
+                fields=["updated_at"],
+                condition=models.Q(is_temporary=True),
+                name="conversation_temporary",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,6 +148,9 @@ class Message(models.Model):
     )
     token_ids = models.BinaryField(
         null=True, help_text=_("The tokens of an answer: four bytes each, little-endian.")
+    )
+    thought = models.TextField(
+        _("thought"), blank=True, help_text=_("What the model thought before it answered.")
     )
     thinking_seconds = models.FloatField(
         null=True, blank=True, help_text=_("From its first token to the end of its thoughts.")
@@ -229,6 +242,9 @@ class SharedLink(models.Model):
 
     token = models.CharField(max_length=64, unique=True, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="links")
+    title = models.CharField(
+        max_length=200, blank=True, help_text=_("As it was when the link was made.")
+    )
     leaf = models.ForeignKey(
         Message, models.CASCADE, related_name="+", help_text=_("The last message that it shows.")
     )

@@ -1,57 +1,14 @@
-/* The conversation: its scrolling, and the box one writes in. */
+/* The box one writes in. */
 (() => {
   const $ = (selector) => document.querySelector(selector);
-  const app = $("#app");
-  const thread = $("#thread");
   const form = $("#composer");
   const box = $("#text");
-  const jump = $("#jump");
+  if (!form) return; // who may only read has none
 
-  /* Scrolling follows the answer while its end is in sight. */
-
-  let following = true;
-  let lastTop = 0;
-
-  function toEnd() {
-    thread.scrollTop = thread.scrollHeight;
-  }
-
-  function follow() {
-    if (following) toEnd();
-    jump.hidden = following;
-  }
-
-  thread.addEventListener("scroll", () => {
-    const left = thread.scrollHeight - thread.scrollTop - thread.clientHeight;
-    following = left < (thread.scrollTop < lastTop ? 2 : 40);
-    lastTop = thread.scrollTop;
-    jump.hidden = following;
-    thread.toggleAttribute("data-scrolled", lastTop > 0);
-  });
-  jump.addEventListener("click", () => {
-    following = true;
-    follow();
-    box.focus();
-  });
-
-  const sizes = new ResizeObserver(follow);
-  sizes.observe(thread);
-  if ($("#messages")) sizes.observe($("#messages"));
-  toEnd();
-
-  /* The box. What is typed is kept in the browser until the server has it. */
-
-  const key = `draft:${app.dataset.user}:${app.dataset.conversation}`;
   const BUSY = 409;
   const REFUSALS = [401, 404, BUSY, 422, 429];
   let pending = null;
   let refusal = 0;
-
-  function keep() {
-    grow();
-    if (box.value) localStorage.setItem(key, box.value);
-    else localStorage.removeItem(key);
-  }
 
   function grow() {
     if (CSS.supports("field-sizing", "content")) return;
@@ -61,7 +18,8 @@
 
   function fill(text) {
     box.value = text;
-    keep();
+    grow();
+    parley.keepDraft();
     box.focus();
   }
 
@@ -70,12 +28,13 @@
     if (pending === null) return;
     if (box.value.startsWith(pending)) box.value = box.value.slice(pending.length).trimStart();
     pending = null;
-    keep();
-    following = true;
-    follow();
+    grow();
+    parley.draftSent();
+    parley.toEnd();
   }
 
-  box.addEventListener("input", keep);
+  box.addEventListener("input", grow);
+  box.addEventListener("parley:draft", grow);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
@@ -123,7 +82,6 @@
     button.addEventListener("click", () => fill(button.textContent));
   }
 
-  if (!box.value) box.value = localStorage.getItem(key) ?? "";
   grow();
   if (matchMedia("(hover: hover)").matches) box.focus();
 })();

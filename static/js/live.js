@@ -14,11 +14,12 @@
   function hello() {
     const messages = [...document.querySelectorAll("article.message")];
     const isLive = ({ dataset }) => ["queued", "streaming"].includes(dataset.status);
-    const mayChange = ({ dataset }) => ["stopped", "failed"].includes(dataset.status);
+    const mayChange = ({ dataset }) => "cut" in dataset || ["stopped", "failed"].includes(dataset.status);
     const live = messages.filter((message, i) => isLive(message) || (i === messages.length - 1 && mayChange(message)));
     const last = Math.max(0, ...messages.map(number));
     const { version = "" } = $("#conversations")?.dataset ?? {};
-    socket.sendImmediately(JSON.stringify({ hello: { last, live: live.map(number), sidebar: version } }));
+    const visible = document.visibilityState === "visible";
+    socket.sendImmediately(JSON.stringify({ hello: { last, live: live.map(number), sidebar: version, visible } }));
   }
 
   function number(message) {
@@ -57,15 +58,17 @@
     if (socket && drawn % ACKNOWLEDGE_EVERY === 0) socket.sendImmediately(JSON.stringify({ seen: drawn }));
   });
 
-  /* A message that is shown already is not added again. */
+  /* A message that is shown already is not added again; a whole branch takes the place of another. */
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
-    const article = target.id === "messages" && fragment.querySelector("article");
+    const article = target.id === "messages" && fragment.querySelector(":scope > article");
     if (article && document.getElementById(article.id)) event.preventDefault();
   });
 
   addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && socket) hello();
+    if (!socket) return;
+    if (document.visibilityState === "visible") hello();
+    else socket.sendImmediately(JSON.stringify({ hidden: true }));
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   addEventListener("DOMContentLoaded", () => {

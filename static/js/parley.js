@@ -1,10 +1,9 @@
-/* What surrounds the conversation: requests, the sidebar, menus, dialogs and the clipboard. */
+/* What surrounds every page: requests, the sidebar as a whole, dialogs and the clipboard. */
 (() => {
   const $ = (selector) => document.querySelector(selector);
   const app = $("#app");
   const sidebar = $("#sidebar");
   const dialog = $("#dialog");
-  const menu = $("#entry-menu");
   const YEAR = "path=/;max-age=31536000;samesite=lax";
 
   /* Requests. Signing in in another tab changes the token, so it is read when it is needed. */
@@ -53,90 +52,46 @@
   });
   matchMedia("(min-width: 48rem)").addEventListener("change", () => sidebar.hidePopover());
 
-  const list = $("#conversation-list");
-  list.scrollTop = Number(sessionStorage.getItem("sidebar-scroll"));
-  addEventListener("pagehide", () => sessionStorage.setItem("sidebar-scroll", list.scrollTop));
+  /* Dialogs. */
 
-  /* A changed entry arrives in the inbox; only this page knows where it belongs. */
-  document.addEventListener("htmx:load", ({ target }) => {
-    if (target.parentElement?.id === "sidebar-inbox") file(target);
-    if (target.id === "conversations") mark(target);
-    if (target.id === "conversation-title") document.title = `${target.textContent} · Parley`;
-  });
-
-  function file(entry) {
-    const shown = list.querySelector(`#${entry.id}`);
-    const focused = shown?.contains(document.activeElement) && document.activeElement.className;
-    const { place } = entry.dataset;
-    delete entry.dataset.place;
-    if (place === "gone") forget(entry);
-    if (place === "gone" || (place === "here" && !shown)) entry.remove();
-    else if (place === "here") shown.before(entry);
-    else $("#conversations-today")?.prepend(entry);
-    shown?.remove();
-    mark(entry);
-    if (focused) entry.querySelector(`.${focused}`)?.focus();
-  }
-
-  function mark(part) {
-    part.querySelector(`a[href="${location.pathname}"]`)?.setAttribute("aria-current", "page");
-  }
-
-  /* What was being typed to a deleted conversation goes to a new one. */
-  function forget(entry) {
-    const id = entry.id.slice("conversation-".length);
-    const draft = localStorage.getItem(`draft:${app.dataset.user}:${id}`);
-    localStorage.removeItem(`draft:${app.dataset.user}:${id}`);
-    if (draft && id === app.dataset.conversation) {
-      localStorage.setItem(`draft:${app.dataset.user}:new`, draft);
-    }
-  }
-
-  /* An entry's menu, one for all entries, and the dialogs it opens. */
-
-  let chosen = null;
+  let opener = null;
 
   document.addEventListener("click", (event) => {
-    const more = event.target.closest(".entry-more");
-    if (more) openMenu(event, more);
-    const item = event.target.closest("[data-open]");
-    if (item) openDialog(chosen.href.replace(/rename\/$/, item.dataset.open));
     const opener = event.target.closest("[data-dialog]");
     if (opener) {
       event.preventDefault();
       openDialog(opener.dataset.dialog);
     }
     if (event.target.closest("dialog [data-close]")) close(event);
-    const button = event.target.closest("[data-copy], [data-copy-answer]");
+    const reset = event.target.closest("[data-reset]");
+    if (reset) clear(document.getElementById(reset.dataset.reset));
+    const button = event.target.closest("[data-copy], [data-copy-answer], [data-copy-text]");
     if (button) copy(button);
   });
 
-  function openMenu(event, more) {
-    event.preventDefault();
-    chosen = more;
-    menu.showPopover();
-    const { bottom, top, left } = more.getBoundingClientRect();
-    const below = bottom + menu.offsetHeight + 8 < innerHeight;
-    menu.style.top = `${below ? bottom + 4 : top - menu.offsetHeight - 4}px`;
-    menu.style.left = `${Math.min(left, innerWidth - menu.offsetWidth - 8)}px`;
-    menu.querySelector("button").focus();
-  }
-
-  menu.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const items = [...menu.querySelectorAll("button")];
-    items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
-  });
-
   async function openDialog(address) {
-    menu.hidePopover();
     const request = htmx.ajax("GET", address, { source: dialog, target: dialog, swap: "innerHTML" });
     await request.catch(() => null); // the page tells of failed requests, see chat.js
-    if (!dialog.firstElementChild) return;
+    if (dialog.firstElementChild) dialog.querySelector("input[type=text], input:not([type])")?.select();
+  }
+
+  /* Whatever is swapped into the dialog opens it. */
+  dialog.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (target !== dialog || dialog.open) return;
+    opener = nameOf(document.activeElement);
     dialog.showModal();
-    dialog.querySelector("input[type=text], input:not([type])")?.select();
+  });
+
+  /* What had the focus before, by a name that it still has when it is drawn anew meanwhile. */
+  function nameOf(element) {
+    if (element.id) return `#${element.id}`;
+    const holder = element.closest("[id]");
+    return holder && element.classList.length ? `#${holder.id} .${element.classList[0]}` : null;
+  }
+
+  function clear(field) {
+    field.value = "";
+    field.focus();
   }
 
   function close(event) {
@@ -145,13 +100,9 @@
   }
 
   document.addEventListener("parley:done", () => dialog.open && dialog.close());
-  dialog.addEventListener("close", () => dialog.replaceChildren());
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey && event.shiftKey && event.key.toLowerCase() === "o") {
-      event.preventDefault();
-      $("#new-chat").click();
-    }
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    if (opener && document.activeElement === document.body) $(opener)?.focus();
   });
 
   /* The clipboard. Browsers give it to pages by HTTPS or from this machine only. */
@@ -165,6 +116,7 @@
   }
 
   async function textOf(button) {
+    if (button.matches("[data-copy-text]")) return button.dataset.copyText;
     if (button.matches("[data-copy]")) return button.closest("figure").querySelector("pre").textContent;
     const shown = button.closest("article").querySelector("[data-content]").innerText;
     if (!navigator.clipboard) return shown; // it must be copied before this event is over

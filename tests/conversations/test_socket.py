@@ -146,7 +146,8 @@ async def test_every_page_of_a_person_shows_what_is_sent(
         assert 'aria-label="Stop"' in frame
         assert 'data-status="queued"' in frame
         [entry] = await other.until("sidebar-inbox")
-        assert 'data-place="top"' in entry
+        assert 'data-group="today"' in entry
+        assert "data-live" in entry
         assert "What is a fox?" in entry
 
 
@@ -174,7 +175,7 @@ async def test_a_new_title_comes_to_every_page(alice: User, conversation: Conver
         [frame] = await one.until("Foxes")
         assert '<h1 id="conversation-title"' in frame
         [entry] = await other.until("Foxes")
-        assert 'data-place="here"' in entry
+        assert 'data-group="today"' in entry
 
 
 async def test_a_deleted_conversation_leaves_every_page(
@@ -202,7 +203,7 @@ async def test_an_answer_that_is_asked_for_again_is_drawn_in_its_place(
         await page.hello(broken.pk, live=[broken.pk])
         await page.until('data-status="failed"')
 
-        await sync_to_async(actions.retry)(broken)
+        await sync_to_async(actions.retry)(alice, broken)
 
         frame = (await page.until(f'id="message-{broken.pk}"'))[-1]
         assert 'data-status="queued" hx-swap-oob="true"' in frame

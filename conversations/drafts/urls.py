@@ -1,0 +1,5 @@
+from django.urls import path
+
+from conversations.drafts import views
+
+urlpatterns = [path("drafts/", views.draft, name="draft")]
