@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from admin_panel import usage_figures
 from admin_panel.admin.models import describe
-from admin_panel.figures import Change, change, number, seconds, short
+from admin_panel.figures import Change, change, seconds
 from admin_panel.periods import Period, last_week, so_far_today
-from admin_panel.plot import Plot, plot
 from admin_panel.rights import may_view
+from conversations.numbers import number, short
+from conversations.plot import Plot, plot
 from inference import presence
 from inference.models import AIModel, Generation, UsageLog
+from inference.usage_days import Day, tokens_by_day
 
 DAYS = 14
 TOP = 5
@@ -110,12 +112,12 @@ def _rows(page: str, query: dict[str, Any]) -> str:
 
 
 def _tokens_plot() -> Plot:
-    days = usage_figures.tokens_by_day(DAYS)
+    days = tokens_by_day(UsageLog.objects.all(), DAYS)
     urls = [_day_url(day) for day in days]
     return plot(days, urls)
 
 
-def _day_url(day: usage_figures.Day) -> str:
+def _day_url(day: Day) -> str:
     on = day.day.isoformat()
     return _rows("inference_usagelog", {"created_at_from": on, "created_at_to": on})
 

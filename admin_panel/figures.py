@@ -1,4 +1,4 @@
-"""How numbers are written, and compared with those before."""
+"""How times are written, and numbers compared with those before."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,20 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-NOTHING = "–"
-
-
-def number(value: float | None) -> str:
-    return NOTHING if value is None else number_format(value, 0, force_grouping=True)
-
-
-def short(value: float | None) -> str:
-    """1234567 as 1.2 M."""
-    if value is None or abs(value) < 10_000:
-        return number(value)
-    size, unit = (1e9, "G") if value >= 1e9 else (1e6, "M") if value >= 1e6 else (1e3, "k")
-    scaled = round(value / size, 1 if value < 100 * size else 0)
-    return f"{number_format(scaled, 0 if scaled == int(scaled) else 1)}\N{NO-BREAK SPACE}{unit}"
+from conversations.numbers import NOTHING
 
 
 def seconds(value: float | None) -> str:

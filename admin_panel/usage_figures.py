@@ -1,14 +1,11 @@
 """Sums over the accounts of runs. Each function is one query, on SQLite as on PostgreSQL."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, timedelta
 from statistics import mean
 from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When, Window
-from django.db.models.functions import RowNumber, TruncDate
-from django.utils import timezone
+from django.db.models.functions import RowNumber
 
 from admin_panel.periods import Period
 from inference.models import Generation, UsageLog
@@ -53,32 +50,6 @@ def median_first_token(periods: dict[str, Period]) -> dict[str, float]:
     for name, seconds in middle.values_list("period", "time_to_first_token"):
         values[name].append(seconds)
     return {name: mean(found) for name, found in values.items()}
-
-
-@dataclass(frozen=True)
-class Day:
-    day: date
-    prompt: int
-    generated: int
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt + self.generated
-
-
-def tokens_by_day(days: int) -> list[Day]:
-    """The last so many days, today last; quiet ones too."""
-    today = timezone.localdate()
-    wanted = [today - timedelta(days=ago) for ago in reversed(range(days))]
-    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = (
-        UsageLog.objects.filter(created_at__gte=start - timedelta(days=days - 1))
-        .order_by()
-        .values(day=TruncDate("created_at"))
-        .annotate(prompt=Sum("input_tokens"), generated=Sum("output_tokens"))
-    )
-    found = {row["day"]: Day(row["day"], row["prompt"], row["generated"]) for row in rows}
-    return [found.get(day, Day(day, 0, 0)) for day in wanted]
 
 
 def top(fields: list[str], period: Period, count: int) -> list[dict[str, Any]]:

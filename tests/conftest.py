@@ -1,9 +1,12 @@
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.core.management.color import no_style
 from django.db import connection
+from django.test import TransactionTestCase
 
 from accounts.models import User
 from inference.models import AIModel, AIProvider
@@ -18,13 +21,34 @@ def pytest_configure() -> None:
         **django_settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    TransactionTestCase._fixture_teardown = empty_tables
+
+
+WRITTEN_ONCE = {"auth_permission", "django_content_type"}
+
+
+def empty_tables(_case: TransactionTestCase) -> None:
+    """After a test with real transactions. Django's own way also writes all permissions anew, which
+    takes ten times as long as this."""
+    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), written_tables()))
+
+
+@cache
+def written_tables() -> list[str]:
+    return sorted(set(connection.introspection.django_table_names()) - WRITTEN_ONCE)
+
+
+@pytest.fixture(scope="session")
+def redis_connection() -> Iterator["redis.Redis"]:
+    with redis.Redis.from_url(django_settings.REDIS_URL) as connection:
+        yield connection
 
 
 @pytest.fixture(autouse=True)
-def empty_redis() -> Iterator[None]:
+def empty_redis(redis_connection: "redis.Redis") -> Iterator[None]:
     """Rate limits, token logs and channel layers of one test must not reach the next."""
     yield
-    redis.Redis.from_url(django_settings.REDIS_URL).flushdb()
+    redis_connection.flushdb()
 
 
 @pytest.fixture
@@ -47,10 +71,15 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def model(db: None) -> AIModel:
-    """A registered model; no worker serves it."""
+    """A registered model; no worker serves it, and it names no conversations."""
     provider = AIProvider.objects.create(name="Local")
     return AIModel.objects.create(
-        name="demo", display_name="Demo", provider=provider, path="demo.gguf", is_default=True
+        name="demo",
+        display_name="Demo",
+        provider=provider,
+        path="demo.gguf",
+        is_default=True,
+        writes_titles=False,
     )
 
 
@@ -58,10 +87,12 @@ def model(db: None) -> AIModel:
 def platform() -> Iterator[Platform]:
     """The running platform; tests share it, each with accounts of its own."""
     platform = Platform()
-    platform.start()
-    platform.add_slow_model()
-    yield platform
-    platform.stop()
+    try:
+        platform.start()
+        platform.add_slow_model()
+        yield platform
+    finally:
+        platform.stop()
 
 
 @pytest.fixture(scope="session")

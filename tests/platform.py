@@ -9,13 +9,14 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx2 as httpx
 
-from tests import slow_model
+from tests import slow_model, thinking_model
 
 ROOT = Path(__file__).parent.parent
 ADMIN = ("admin@example.org", "the admin's password")
@@ -39,10 +40,18 @@ class Platform:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @property
+    @cached_property
     def api_key(self) -> str:
-        """A new key of the admin's."""
-        return self.manage("create_api_key", ADMIN[0], "--name", "tests").splitlines()[-1]
+        """A key of the admin's."""
+        client = httpx.Client(base_url=self.url, follow_redirects=True)
+        _submit(client, "/accounts/login/", login=ADMIN[0], password=ADMIN[1])
+        made = client.post(
+            "/api/v1/keys",
+            json={"name": "tests"},
+            headers={"X-CSRFToken": client.cookies["csrftoken"]},
+        )
+        key: str = made.json()["key"]
+        return key
 
     @property
     def log(self) -> str:
@@ -78,6 +87,12 @@ class Platform:
         path = self.data_dir / "slow.gguf"
         slow_model.write(ROOT / "demo_model" / "parley-demo.gguf", path)
         self.manage("add_model", "slow", "--path", str(path))
+
+    def add_thinking_model(self) -> None:
+        """One that thinks before it answers, called `thinking`; see tests/thinking_model.py."""
+        path = self.data_dir / "thinking.gguf"
+        thinking_model.write(ROOT / "demo_model" / "parley-demo.gguf", path)
+        self.manage("add_model", "thinking", "--path", str(path))
 
     def stop(self) -> None:
         self._process.terminate()
@@ -124,9 +139,7 @@ class Platform:
     def sign_up(self, email: str, password: str = "a long password") -> httpx.Client:
         """A signed-in client of a new account."""
         client = httpx.Client(base_url=self.url, follow_redirects=True)
-        token = _csrf_token(client.get("/accounts/signup/").text)
-        form = {"email": email, "password1": password, "csrfmiddlewaretoken": token}
-        assert client.post("/accounts/signup/", data=form).url.path == "/"
+        _submit(client, "/accounts/signup/", email=email, password1=password)
         client.headers["X-CSRFToken"] = client.cookies["csrftoken"]
         return client
 
@@ -142,6 +155,11 @@ class Platform:
             if not known.fetchone():
                 server.execute(f'CREATE DATABASE "{name}"')
         return f"{url.rpartition('/')[0]}/{name}"
+
+
+def _submit(client: httpx.Client, address: str, **form: str) -> None:
+    form["csrfmiddlewaretoken"] = _csrf_token(client.get(address).text)
+    assert client.post(address, data=form).url.path == "/"
 
 
 def _csrf_token(page: str) -> str:

@@ -4,6 +4,7 @@ Random weights over the demo model's vocabulary. Many thin layers make it slow (
 barriers between threads) while the file stays small.
 """
 
+from collections.abc import Container
 from pathlib import Path
 
 import gguf
@@ -24,7 +25,7 @@ def write(source: Path, target: Path) -> None:
     writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
-    size = _copy_tokenizer(gguf.GGUFReader(source), writer)
+    size = copy_tokenizer(gguf.GGUFReader(source), writer)
     for name, tensor in _tensors(size).items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
@@ -33,10 +34,12 @@ def write(source: Path, target: Path) -> None:
     writer.close()
 
 
-def _copy_tokenizer(reader: gguf.GGUFReader, writer: gguf.GGUFWriter) -> int:
-    """Returns the number of tokens."""
+def copy_tokenizer(
+    reader: gguf.GGUFReader, writer: gguf.GGUFWriter, without: Container[str] = ()
+) -> int:
+    """All that a GGUF says of its tokens. Returns how many they are."""
     for name, item in reader.fields.items():
-        if name.startswith("tokenizer."):
+        if name.startswith("tokenizer.") and name not in without:
             inner = item.types[1] if item.types[0] is gguf.GGUFValueType.ARRAY else None
             writer.add_key_value(name, item.contents(), item.types[0], inner)
     return len(reader.fields["tokenizer.ggml.tokens"].data)

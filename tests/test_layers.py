@@ -17,10 +17,13 @@ PURE = (
     "embedding",
     "embedding_loop",
     "engine",
+    "illustrated",
+    "images",
     "lookup",
     "pace",
     "prefix",
     "prompt",
+    "rows",
     "sampling",
     "scheduler",
     "sequence",
@@ -115,7 +118,7 @@ def test_the_heart_of_the_engine_brings_neither_of_them_along() -> None:
 
 def test_web_processes_do_not_load_the_model_library() -> None:
     loaded = loaded_by("chatsite.asgi", "chatsite.urls")
-    assert loaded & {"llama_cpp", "numpy"} == set()
+    assert loaded & {"llama_cpp", "numpy", "scipy", "choix"} == set()
     assert {"django", "conversations", "admin_panel"} <= loaded
 
 

@@ -1,16 +1,22 @@
-"""The parts together, and what becomes of an answer when one of them dies."""
+"""The parts together, and what becomes of an answer when one of them dies.
+
+What these tests break is whole again at their end, as all tests share the platform.
+"""
 
 import json
 import threading
 import time
-from collections.abc import Iterator
 
 import httpx2 as httpx
-import pytest
 
 from tests.platform import Platform
 
-LONG = 150
+LONG = 100
+EXPIRE = """
+from inference.models import Generation
+Generation.objects.filter(status="running").update(lease_until="2000-01-01T00:00Z")
+"""
+"""What time does to the claims of a dead worker."""
 
 
 class Stream(threading.Thread):
@@ -57,16 +63,6 @@ class Stream(threading.Thread):
             self.finish_reason = choice["finish_reason"] or self.finish_reason
 
 
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Platform]:
-    """One of their own, as these tests break it."""
-    platform = Platform()
-    platform.start()
-    platform.add_slow_model()
-    yield platform
-    platform.stop()
-
-
 def undisturbed(platform: Platform, key: str) -> str:
     stream = Stream(platform, key)
     stream.run()
@@ -75,15 +71,16 @@ def undisturbed(platform: Platform, key: str) -> str:
 
 
 def test_an_answer_goes_on_from_its_last_token_when_its_worker_is_killed(
-    installation: Platform,
+    platform: Platform,
 ) -> None:
-    key = installation.api_key
-    whole = undisturbed(installation, key)
-    stream = Stream(installation, key)
+    key = platform.api_key
+    whole = undisturbed(platform, key)
+    stream = Stream(platform, key)
     stream.start()
     stream.wait_for(60)
 
-    installation.kill_worker()
+    platform.kill_worker()
+    platform.manage("shell", "-c", EXPIRE)
     before = stream.text
     stream.join(90)
 
@@ -96,9 +93,9 @@ def test_an_answer_goes_on_from_its_last_token_when_its_worker_is_killed(
     assert whole.startswith(before)
 
 
-def test_answers_to_ten_people_grow_together(installation: Platform) -> None:
-    key = installation.api_key
-    streams = [Stream(installation, key, f"Question {n}", tokens=60) for n in range(10)]
+def test_answers_to_ten_people_grow_together(platform: Platform) -> None:
+    key = platform.api_key
+    streams = [Stream(platform, key, f"Question {n}", tokens=60) for n in range(10)]
     for stream in streams:
         stream.start()
 
@@ -111,12 +108,12 @@ def test_answers_to_ten_people_grow_together(installation: Platform) -> None:
     assert {stream.usage["completion_tokens"] for stream in streams} == {60}
 
 
-def test_a_second_start_finds_everything_as_it_was(installation: Platform) -> None:
-    key = installation.api_key
-    installation.stop()
-    assert not installation.pids("")
+def test_a_second_start_finds_everything_as_it_was(platform: Platform) -> None:
+    key = platform.api_key
+    platform.stop()
+    assert not platform.pids("")
 
-    installation.start()
+    platform.start()
 
-    listing = httpx.get(f"{installation.url}/v1/models", headers={"Authorization": f"Bearer {key}"})
+    listing = httpx.get(f"{platform.url}/v1/models", headers={"Authorization": f"Bearer {key}"})
     assert {"parley-demo", "slow"} <= {model["id"] for model in listing.json()["data"]}

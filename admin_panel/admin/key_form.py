@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.keys import SCOPE_LABELS
 from accounts.models import LIMITS, SCOPES, APIKey
 from inference.models import AIModel
 
@@ -13,12 +14,6 @@ if TYPE_CHECKING:
     _Form = forms.ModelForm[APIKey]
 else:
     _Form = forms.ModelForm
-
-SCOPE_LABELS = {
-    "chat": _("chat: have models answer"),
-    "read": _("read: what is one’s own"),
-    "manage": _("manage: change or delete it, keys included"),
-}
 
 
 class KeyForm(_Form):

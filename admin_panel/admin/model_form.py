@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -71,6 +72,16 @@ class AIModelForm(_ModelForm, SamplingFields):  # type: ignore[misc, valid-type]
             except (gguf.GGUFError, OSError) as error:
                 raise ValidationError(str(error)) from None
         return path
+
+    def clean_projector(self) -> str:
+        """As with the model's own file."""
+        projector: str = self.cleaned_data["projector"]
+        if projector and projector != self.initial.get("projector"):
+            try:
+                gguf.check_projector(settings.MODELS_DIR / projector)
+            except (gguf.GGUFError, OSError) as error:
+                raise ValidationError(str(error)) from None
+        return projector
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -14,9 +14,10 @@ from unfold.decorators import action, display
 from admin_panel.admin.base import CountingDeletion
 from admin_panel.admin.downloads import DownloadPages
 from admin_panel.admin.model_form import SAMPLING, AIModelForm
-from admin_panel.figures import number
+from conversations.numbers import number
 from inference import gguf, presence, registry
 from inference.models import AIModel
+from inference.vision import NOT_BUILT
 
 STATE_COLOURS = {
     "ready": "success",
@@ -35,10 +36,22 @@ class AIModelAdmin(DownloadPages, CountingDeletion):
     search_fields = ["name", "display_name", "path"]
     actions = ["make_default", "activate", "deactivate"]
     actions_list = ["download"]
-    readonly_fields = ["is_default", "state_now", "file_says", "created_at"]
+    readonly_fields = ["is_default", "state_now", "file_says", "images", "created_at"]
     fieldsets = [
-        (None, {"fields": ["name", "display_name", "provider", "model_type", "path"]}),
-        (gettext_lazy("Use"), {"fields": ["is_active", "is_default", "state_now", "file_says"]}),
+        (None, {"fields": ["name", "display_name", "provider", "model_type", "path", "projector"]}),
+        (
+            gettext_lazy("Use"),
+            {
+                "fields": [
+                    "is_active",
+                    "is_default",
+                    "writes_titles",
+                    "state_now",
+                    "file_says",
+                    "images",
+                ]
+            },
+        ),
         (gettext_lazy("Limits"), {"fields": ["context_window", "max_tokens", "slots"]}),
         (gettext_lazy("Instructions"), {"fields": ["system_prompt"]}),
         (
@@ -134,6 +147,12 @@ class AIModelAdmin(DownloadPages, CountingDeletion):
         if not header.has_chat_template:
             facts.append(_("no chat template"))
         return " · ".join(fact for fact in facts if fact)
+
+    @display(description=gettext_lazy("reads images"))
+    def images(self, model: AIModel) -> str:
+        if not model.projector:
+            return _("no")
+        return _("yes") if model.reads_images else str(NOT_BUILT)
 
 
 def describe(known: presence.ModelState) -> str:

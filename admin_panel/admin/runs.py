@@ -10,7 +10,8 @@ from unfold.decorators import action, display
 
 from admin_panel.admin.base import ReadOnlyAdmin
 from admin_panel.admin.filters import DayRangeFilter
-from admin_panel.figures import moment, number, seconds
+from admin_panel.figures import moment, seconds
+from conversations.numbers import number
 from inference import lifecycle
 from inference.models import Generation
 

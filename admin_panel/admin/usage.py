@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from admin_panel import spreadsheet
 from admin_panel.admin.base import ReadOnlyAdmin
 from admin_panel.admin.filters import DayRangeFilter
 from admin_panel.admin.runs import STATUS_COLOURS
-from admin_panel.figures import moment, number, seconds
+from admin_panel.figures import moment, seconds
+from conversations import spreadsheet
+from conversations.numbers import number
 from inference.models import UsageLog
 
 COLUMNS = {

@@ -17,10 +17,13 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
+from accounts import second_factor
+from accounts.devices import devices_of, name_of
 from accounts.models import APIKey, User
 from admin_panel.admin.base import CountingDeletion, PermissionChoice
 from admin_panel.admin.filters import DayRangeFilter
 from admin_panel.rights import may_view
+from conversations.numbers import NOTHING
 
 if TYPE_CHECKING:
     _UserAdmin = auth_admin.UserAdmin[User]
@@ -94,12 +97,13 @@ class UserAdmin(_UserAdmin, CountingDeletion, PermissionChoice):  # type: ignore
     list_filter_submit = True
     search_fields = ["email", "name"]
     ordering = ["-created_at"]
-    actions = ["deactivate", "activate"]
+    actions = ["deactivate", "activate", "reset_second_factor"]
     actions_detail = ["usage", "issue_key"]
     filter_horizontal = ["groups", "user_permissions"]
-    readonly_fields = ["last_login", "created_at"]
+    readonly_fields = ["second_factor", "signed_in", "last_login", "created_at"]
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "is_active")}),
+        (_("Signing in"), {"fields": ("second_factor", "signed_in")}),
         (_("Rights"), {"fields": RANK_FIELDS}),
         (_("Dates"), {"fields": ("last_login", "created_at")}),
     )
@@ -182,6 +186,28 @@ class UserAdmin(_UserAdmin, CountingDeletion, PermissionChoice):  # type: ignore
     @action(description=_("Activate"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._switch(request, queryset, active=True)
+
+    @action(description=_("Turn two-factor authentication off"), permissions=["issue_key"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For people who have lost their phone and their recovery codes."""
+        people = [user for user in queryset if second_factor.is_on(user)]
+        for user in people:
+            second_factor.reset(user)
+            self.log_change(request, user, [{"changed": {"fields": [str(_("second factor"))]}}])
+        message = ngettext(
+            "%d user signs in with the password alone now.",
+            "%d users sign in with the password alone now.",
+            len(people),
+        )
+        self.message_user(request, message % len(people), messages.SUCCESS)
+
+    @display(description=_("two-factor authentication"), boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return second_factor.is_on(user)
+
+    @display(description=_("signed in on"))
+    def signed_in(self, user: User) -> str:
+        return ", ".join(name_of(device) for device in devices_of(user)) or NOTHING
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[User], *, active: bool) -> None:
         people = [user for user in queryset if self.has_change_permission(request, user)]

@@ -6,6 +6,7 @@ from bench.scenarios.crowd import Crowd
 from bench.scenarios.neighbour import Neighbour
 from bench.scenarios.prefix import SharedPrefix
 from bench.scenarios.scenario import Peers, Scale, Scenario
+from bench.scenarios.search import Search
 from bench.scenarios.streams import Streams
 from bench.scenarios.turns import NextTurn
 
@@ -16,6 +17,7 @@ ALL: dict[str, type[Scenario]] = {
     "arrival": Arrival,
     "crowd": Crowd,
     "neighbour": Neighbour,
+    "search": Search,
     "account": Account,
 }
 """By the name that `--only` takes, in the order in which they run."""

@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from admin_panel.admin.model_form import SAMPLING
-from inference import downloads, parameters, presence
+from inference import downloads, parameters, presence, vision
 from inference.hub import HubError
 from inference.models import AIModel, Generation
+from tests.inference.gguf_files import PROJECTOR, write
 
 LIST = "/admin/inference/aimodel/"
 
@@ -38,6 +39,27 @@ def test_a_model_is_added_by_its_file(admin: Client, model: AIModel, gguf: Path)
     assert tiny.file == gguf
     assert tiny.parameters == {"temperature": 0.3, "stop": ["A", "B"]}
     assert not tiny.is_default
+
+
+def test_a_projector_has_a_model_read_images(
+    admin: Client, model: AIModel, gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projector = write(gguf.parent / "eye.gguf", PROJECTOR)
+    page = f"{LIST}{model.pk}/change/"
+    changes = form(model, path=str(gguf), projector=str(projector))
+    assert admin.post(page, changes).status_code == 302
+    monkeypatch.setattr(vision, "is_built", lambda: True)
+    assert AIModel.objects.get(pk=model.pk).reads_images
+
+    monkeypatch.setattr(vision, "is_built", lambda: False)
+    assert "installed without support for images" in admin.get(page).content.decode()
+
+
+def test_a_file_that_is_no_projector_is_refused(admin: Client, model: AIModel, gguf: Path) -> None:
+    response = admin.post(f"{LIST}add/", form(model, name="x", path=str(gguf), projector=str(gguf)))
+
+    assert "no projector for images" in response.content.decode()
+    assert not AIModel.objects.filter(name="x").exists()
 
 
 def test_a_relative_path_starts_at_the_folder_of_models(

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, Tag
 from inference.models import AIModel, Generation
 from tests.admin_panel.test_access import LISTS
 
@@ -15,7 +15,10 @@ WORDS = "xylophone"
 
 @pytest.fixture
 def conversation(alice: User, model: AIModel, run: Callable[..., Generation]) -> Conversation:
-    conversation = Conversation.objects.create(user=alice, title=f"About a {WORDS}", model=model)
+    conversation = Conversation.objects.create(
+        user=alice, title=f"About a {WORDS}", model=model, instructions=f"Only {WORDS}s."
+    )
+    conversation.tags.add(Tag.objects.create(user=alice, name=WORDS))
     live = run(
         status="queued",
         messages=[{"role": "user", "content": f"Where is my {WORDS}?"}],
@@ -59,7 +62,9 @@ def test_a_conversation_has_a_row_but_no_page(admin: Client, conversation: Conve
     assert admin.get(f"{base}add/").status_code in (403, 404)
 
 
-@pytest.mark.parametrize("page", ["conversations/conversation", "inference/generation"])
+@pytest.mark.parametrize(
+    "page", ["conversations/conversation", "conversations/tag", "inference/generation"]
+)
 def test_a_search_for_what_was_written_finds_nothing(
     admin: Client, conversation: Conversation, page: str
 ) -> None:
@@ -72,6 +77,10 @@ def test_a_search_for_what_was_written_finds_nothing(
     [
         ("conversations/conversation", "title__contains"),
         ("conversations/conversation", "messages__content__contains"),
+        ("conversations/conversation", "instructions__contains"),
+        ("conversations/conversation", "tags__name"),
+        ("conversations/tag", "name__startswith"),
+        ("conversations/tag", "conversations__title__contains"),
         ("conversations/conversation", "user__password__startswith"),
         ("inference/generation", "messages__contains"),
         ("inference/generation", "parameters__contains"),

@@ -25,6 +25,11 @@ def add(model: AIModel, run: Callable[..., Generation]) -> Callable[[int], None]
         APIKey.objects.issue(user, "Notebook")
         conversation = Conversation.objects.create(user=user, title="Tea", model=model)
         conversation.messages.create(role="user", content="Hello")
+        project = user.projects.create(name="Tea", model=model)
+        project.members.create(user=User.objects.create_user(f"member{number}@example.org"))
+        comparison = user.comparisons.create(prompt="Tea")
+        comparison.answers.create(position=0, model=model, model_name="demo", content="Tea")
+        user.prompts.create(name="Tea", prompt="Tea", visibility="public")
         run(user=user)
 
     return make

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import APIKey, User
-from admin_panel import spreadsheet
+from conversations import spreadsheet
 from inference.models import Generation, UsageLog
 
 LIST = "/admin/inference/usagelog/"

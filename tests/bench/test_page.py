@@ -6,6 +6,7 @@ from bench.clients import Trace
 from bench.page import Shown
 from conversations import fragments
 from conversations.markdown import BlockStream
+from conversations.messages.shown import Shown as OfReader
 from conversations.models import Message
 
 
@@ -22,7 +23,7 @@ def test_a_growing_answer_is_counted_in_words(trace: Trace) -> None:
         ("\n\nfour five", 5),
         (" six", 6),
     ):
-        shown.draw(fragments.growth(7, blocks.feed(text)))
+        shown.draw(fragments.growth("message-7", blocks.feed(text)))
         assert trace.tokens == words
     assert not shown.is_complete
 
@@ -30,11 +31,12 @@ def test_a_growing_answer_is_counted_in_words(trace: Trace) -> None:
 def test_a_finished_answer_is_complete(trace: Trace) -> None:
     shown = Shown(trace)
     answer = Message(pk=7, role=Message.Role.ASSISTANT, content="one two\n\nthree")
-    shown.draw(fragments.changed_message(answer))
+    shown.draw(fragments.changed_message(OfReader(answer)))
     assert (shown.is_complete, trace.tokens, trace.message) == (True, 3, "7")
 
 
 def test_a_question_is_no_answer(trace: Trace) -> None:
     shown = Shown(trace)
-    shown.draw(fragments.new_message(Message(pk=6, role=Message.Role.USER, content="one two")))
+    question = Message(pk=6, role=Message.Role.USER, content="one two")
+    shown.draw(fragments.new_message(OfReader(question)))
     assert (shown.is_complete, trace.tokens) == (False, 0)

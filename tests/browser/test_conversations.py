@@ -64,7 +64,6 @@ def test_deleting(tabs: Tabs, alice: Person) -> None:
     other = tabs.open(alice, beside=page)
 
     choose(page, "Hello there", "Delete")
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     expect(page).to_have_url(f"{tabs.url}/")
     expect(page.get_by_role("link", name="Hello there")).to_have_count(0)
@@ -81,7 +80,6 @@ def test_a_page_whose_conversation_is_deleted_elsewhere_keeps_what_was_typed(
     screen.box(page).fill("Half a thought")
 
     choose(other, "Hello there", "Delete")
-    other.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     expect(page.get_by_text("This conversation was deleted.")).to_be_visible()
     expect(page.locator("article")).to_have_count(0)

@@ -1,0 +1,20 @@
+"""What axe-core finds wrong with a page: WCAG 2.2, levels A and AA."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+
+
+def problems(page: Page) -> list[str]:
+    """One line for each part of the page that breaks a rule, as it is drawn when nothing moves."""
+    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [_line(rule, node) for rule in found for node in rule["nodes"]]
+
+
+def _line(rule: dict, node: dict) -> str:
+    checks = node["any"] + node["all"] + node["none"]
+    said = "; ".join(check["message"] for check in checks)
+    return f"{rule['id']}: {' '.join(map(str, node['target']))}: {said}"
