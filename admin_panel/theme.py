@@ -42,6 +42,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page(_("Conversations"), "forum", "conversations", "conversation"),
             _page(_("Feedback"), "thumbs_up_down", "conversations", "feedback"),
             _page(_("Comparisons"), "compare_arrows", "conversations", "comparison"),
+            _page(_("Inspections"), "troubleshoot", "conversations", "inspection"),
             _page(_("Shared links"), "link", "conversations", "sharedlink"),
             _page(_("Drafts"), "edit_note", "conversations", "draft"),
             _page(_("Tags"), "sell", "conversations", "tag"),

@@ -14,7 +14,8 @@ PLACES = ("templates", "accounts", "conversations", "inference", "admin_panel", 
 ENGLISH_ONLY = re.compile(
     r"/(migrations|management|worker|admin|admin_panel)/"
     r"|/api(_\w+)?(/|\.py$)"
-    r"|/inference/(downloads|gguf|hub|images|registry|vision|vocabularies)\.py$"
+    r"|/accounts/(authentication|paging|request_rate)\.py$"
+    r"|/inference/(downloads|gguf|hub|images|key_limits|registry|vision|vocabularies)\.py$"
 )
 """What programs, operators and staff read: the APIs' errors, commands, files of models, the admin."""
 

@@ -1,14 +1,14 @@
 """What several of the admin's pages share."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.admin.utils import model_ngettext
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import ForeignKey, ManyToManyField, Model
 from django.db.models.deletion import CASCADE, PROTECT
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 
 
@@ -80,3 +80,17 @@ def _related(objs: list[Model], on_delete: Any) -> dict[type[Model], int]:
             if count := rows.count():
                 counts[field.model] = count
     return counts
+
+
+class RowsOnly(ReadOnlyAdmin):
+    """A list whose rows have no pages of their own."""
+
+    list_display_links = None
+    list_filter_submit = True
+    actions: Any = None
+
+    def changeform_view(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Http404
+
+    def history_view(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Http404

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from admin_panel.admin.base import RowsOnly
 from admin_panel.admin.filters import DayRangeFilter
-from admin_panel.admin.projects import RowsOnly
 from admin_panel.figures import moment
 from conversations.models import ComparedAnswer, Comparison
 

@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from admin_panel.admin.base import RowsOnly
 from admin_panel.admin.filters import DayRangeFilter
-from admin_panel.admin.projects import RowsOnly
 from admin_panel.figures import moment
 from conversations.models import Feedback
 

@@ -1,29 +1,15 @@
-from typing import Any, NoReturn
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from admin_panel.admin.base import ReadOnlyAdmin
+from admin_panel.admin.base import RowsOnly
 from admin_panel.admin.filters import DayRangeFilter
 from admin_panel.figures import moment
 from conversations.models import Project, ProjectMember
-
-
-class RowsOnly(ReadOnlyAdmin):
-    """A list whose rows have no pages of their own."""
-
-    list_display_links = None
-    list_filter_submit = True
-    actions: Any = None
-
-    def changeform_view(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise Http404
-
-    def history_view(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise Http404
 
 
 @admin.register(Project)

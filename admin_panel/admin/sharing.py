@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
+from admin_panel.admin.base import RowsOnly
 from admin_panel.admin.filters import DayRangeFilter
-from admin_panel.admin.projects import RowsOnly
 from admin_panel.figures import moment
 from conversations.models import Draft, SharedLink
 from conversations.sharing import actions as sharing
