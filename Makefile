@@ -13,7 +13,7 @@ BUILD_LLAMA := SKBUILD_BUILD_TARGETS="llama;llama-common;mtmd" CMAKE_ARGS="$(CMA
 INSTALL_LLAMA := $(BUILD_LLAMA) $(BIN)/pip install --disable-pip-version-check --no-deps \
 	--progress-bar off $$(grep '^llama-cpp-python==' requirements.lock)
 
-.PHONY: run test compat bench lint format lock browser
+.PHONY: run test compat bench lint format messages lock browser
 run: $(VENV)/installed
 	@exec $(BIN)/python manage.py start
 
@@ -27,7 +27,7 @@ compat: $(VENV)/installed-for-tests $(CLIENTS)/installed
 
 # QUICK=1 measures once and for shorter; ONLY="streams crowd" measures some of it. It builds
 # llama.cpp's own server, to compare with, and so needs CMake.
-bench: $(VENV)/installed-for-tests
+bench: $(VENV)/installed-for-tests browser
 	@command -v cmake >/dev/null || test -x $(BIN)/cmake \
 		|| $(BIN)/pip install --disable-pip-version-check --quiet cmake
 	@PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m bench $(if $(QUICK),--quick) \
@@ -42,6 +42,10 @@ lint: $(VENV)/installed-for-tests
 format: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+# Takes the source's strings into the translations (locale/), and compiles these.
+messages: $(VENV)/installed-for-tests
+	@$(BIN)/python -m catalogs
 
 # Needs `uv`; writes exact versions for the ranges in pyproject.toml.
 lock:

@@ -9,6 +9,7 @@ import redis
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -64,7 +65,8 @@ def note(request: HttpRequest) -> None:
     """The session of the request was seen now."""
     known = UserSession.objects.filter(session_key=request.session.session_key)
     if not known.update(last_seen_at=timezone.now()):
-        UserSession.objects.create_from_request(request)
+        with suppress(PermissionDenied):  # the address of the client can't be told
+            UserSession.objects.create_from_request(request)
 
 
 def devices_of(user: User) -> list[UserSession]:
@@ -84,6 +86,12 @@ def end_others(request: HttpRequest, user: User) -> None:
     update_session_auth_hash(request, user)
     UserSession.objects.filter(user=user).delete()
     note(request)
+
+
+def end_all(user: User) -> None:
+    """Those in the list, so that nothing of them remains; the others go when they expire."""
+    for device in UserSession.objects.filter(user=user):
+        device.end()
 
 
 def name_of(device: UserSession) -> str:

@@ -1,24 +1,42 @@
 """The language in which somebody reads the pages: chosen by them, or by their browser."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 
 class LanguageMiddleware(LocaleMiddleware):
+    """Programs are answered in English, whatever their clients accept: they may look for words."""
+
     def process_request(self, request: HttpRequest) -> None:
+        if _is_for_programs(request):
+            translation.activate(settings.LANGUAGE_CODE)
+            return
         super().process_request(request)
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return  # nobody can be signed in, and their session need not be looked for
         translation.activate(of_request(request))
         request.LANGUAGE_CODE = translation.get_language()
 
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if _is_for_programs(request):
+            return response
+        return super().process_response(request, response)
+
+
+def _is_for_programs(request: HttpRequest) -> bool:
+    return re.match(settings.API_URLS_REGEX, request.path) is not None
+
 
 def chosen_by(user: Any) -> str:
-    """ "" if they have chosen none, or one that is not there any more."""
+    """Empty if they have chosen none, or one that is not there any more."""
     language: str = getattr(user, "language", "")
     return language if language in dict(settings.LANGUAGES) else ""
 

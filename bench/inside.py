@@ -5,6 +5,7 @@
     python -m bench.inside limit N          answers in pages have so many tokens
     python -m bench.inside runs MESSAGE…    the runs that wrote these messages
     python -m bench.inside account          of each run, the tokens in its usage and in its log
+    python -m bench.inside talk EMAIL N     a conversation of N messages: its address
 
 The answer is JSON.
 """
@@ -18,9 +19,11 @@ import django
 django.setup()
 
 from accounts.models import APIKey, User  # noqa: E402
-from conversations.models import Message  # noqa: E402
+from conversations.models import Conversation, Message  # noqa: E402
 from inference.models import AIModel, UsageLog  # noqa: E402
 from inference.token_log import TokenLog  # noqa: E402
+
+SAID = "Some words of a conversation.\n\n- one thing\n- another\n\n" * 4
 
 
 def keys(*emails: str) -> list[str]:
@@ -49,12 +52,25 @@ def account() -> list[tuple[int, int]]:
     return [(tokens, len(log.tokens(run))) for run, tokens in usage]
 
 
+def talk(email: str, messages: str) -> str:
+    user = User.objects.get(email=email)
+    made = Conversation.objects.create(user=user, title=f"{messages} messages")
+    parent = None
+    for number in range(int(messages)):
+        role = Message.Role.ASSISTANT if number % 2 else Message.Role.USER
+        parent = made.messages.create(role=role, content=SAID, parent=parent, author=user)
+    made.leaf = parent
+    made.save()
+    return made.get_absolute_url()
+
+
 COMMANDS: dict[str, Any] = {
     "keys": keys,
     "system": system,
     "limit": limit,
     "runs": runs,
     "account": account,
+    "talk": talk,
 }
 
 if __name__ == "__main__":

@@ -27,8 +27,10 @@ TAG = re.compile(r"<[^>]*>")
 class Page:
     """One signed-in person's browser."""
 
-    def __init__(self, url: str, model: str, cookies: Mapping[str, str]) -> None:
-        self._url = url
+    def __init__(self, url: str, model: str, email: str, cookies: Mapping[str, str]) -> None:
+        self.url = url
+        self.email = email
+        self.cookies = cookies
         self._model = model
         self._csrf = cookies["csrftoken"]
         self._cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -39,8 +41,8 @@ class Page:
         html = await self._get(path)
         shown = Shown(trace)
         shown.draw(html)
-        address = f"{self._url.replace('http', 'ws', 1)}/ws{path}"
-        headers = {"Cookie": self._cookie, "Origin": self._url}
+        address = f"{self.url.replace('http', 'ws', 1)}/ws{path}"
+        headers = {"Cookie": self._cookie, "Origin": self.url}
         async with connect(
             address, additional_headers=headers, compression=None, max_size=None
         ) as socket:
@@ -65,13 +67,13 @@ class Page:
             "HX-Request": "true",
         }
         request = Request("POST", "/", headers, urlencode(form).encode())
-        async with Exchange(self._url, request) as exchange:
+        async with Exchange(self.url, request) as exchange:
             await exchange.raise_if_refused()
             await exchange.body()
             return exchange.headers["hx-redirect"]
 
     async def _get(self, path: str) -> str:
-        async with Exchange(self._url, Request("GET", path, {"Cookie": self._cookie})) as exchange:
+        async with Exchange(self.url, Request("GET", path, {"Cookie": self._cookie})) as exchange:
             await exchange.raise_if_refused()
             return (await exchange.body()).decode()
 

@@ -106,7 +106,7 @@ class Parley:
 
     def _page(self, email: str) -> Page:
         client = self._platform.sign_up(email)
-        return Page(self._platform.url, MODEL_NAME, dict(client.cookies))
+        return Page(self._platform.url, MODEL_NAME, email, dict(client.cookies))
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

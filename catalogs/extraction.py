@@ -12,12 +12,13 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ("templates", "accounts", "conversations", "inference", "admin_panel", "chatsite")
 ENGLISH_ONLY = re.compile(
-    r"/(migrations|management|worker|admin|admin_panel)/"
+    r"/(migrations|management|admin|admin_panel)/"
     r"|/api(_\w+)?(/|\.py$)"
     r"|/accounts/(authentication|paging|request_rate)\.py$"
+    r"|/inference/worker/(?!outcomes\.py|worker\.py)"
     r"|/inference/(downloads|gguf|hub|images|key_limits|registry|vision|vocabularies)\.py$"
 )
-"""What programs, operators and staff read: the APIs' errors, commands, files of models, the admin."""
+"""What programs, operators and staff read: the APIs' errors, commands, models' files, the admin."""
 
 KEYWORDS = {
     **{re.sub("^u", "", name): places for name, places in DEFAULT_KEYWORDS.items()},
@@ -28,8 +29,9 @@ KEYWORDS = {
     "gettext_noop": None,
 }
 
-Found = tuple[int, str, str | tuple[str | None, ...], list[str]]
-"""A line's number, the name of the function, its strings, the comments for translators."""
+Found = tuple[int, str, str | tuple[str | None, ...] | None, list[str]]
+"""A line's number, the name of the function, its strings (None is a variable), the comments for
+translators."""
 
 
 def template() -> Catalog:
@@ -45,7 +47,8 @@ def template() -> Catalog:
 def _sources() -> Iterator[Path]:
     for place in PLACES:
         for path in (ROOT / place).rglob("*"):
-            if path.suffix in {".py", ".html", ".txt"} and not ENGLISH_ONLY.search(str(path)):
+            inside = f"/{path.relative_to(ROOT).as_posix()}"
+            if path.suffix in {".py", ".html", ".txt"} and not ENGLISH_ONLY.search(inside):
                 yield path
 
 
@@ -64,10 +67,10 @@ def _add(
     catalog: Catalog,
     name: str,
     function: str,
-    strings: str | tuple[str | None, ...],
+    strings: str | tuple[str | None, ...] | None,
     comments: list[str],
 ) -> None:
-    given = (strings,) if isinstance(strings, str) else strings
+    given = strings if isinstance(strings, tuple) else (strings,)
     places = KEYWORDS[function] or (1,)
     context, ids = None, []
     for place in places:
@@ -75,6 +78,6 @@ def _add(
             context = given[place[0] - 1]
         else:
             ids.append(given[place - 1])
-    if all(ids):  # not a variable, which Babel gives as None
+    if all(ids):
         id = tuple(map(str, ids)) if len(ids) > 1 else str(ids[0])
         catalog.add(id, locations=[(name, 0)], auto_comments=comments, context=context)

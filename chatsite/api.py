@@ -32,7 +32,16 @@ from inference.api.documentation import AnthropicError, DocumentedAPI, Error, Op
 from inference.api.errors import Shape, install, openai_shape, platform_shape
 from inference.api.idempotency import idempotent
 from inference.api.openai import chat, completions, embeddings
-from inference.api.platform import client_streams, compare, generate, jobs, queue, tokens, usage
+from inference.api.platform import (
+    client_streams,
+    compare,
+    generate,
+    jobs,
+    me,
+    queue,
+    tokens,
+    usage,
+)
 from inference.api.responses import endpoints as responses
 
 
@@ -97,6 +106,7 @@ platform = _api(
     queue.router,
     jobs.router,
     keys,
+    me.router,
     usage.router,
     title="Parley's own API",
     urls_namespace="platform",

@@ -41,7 +41,7 @@ CSRF_TRUSTED_ORIGINS = [
 CORS_ALLOWED_ORIGINS = names("CORS_ORIGINS", [])
 CORS_ALLOW_HEADERS = cors.SENT
 CORS_EXPOSE_HEADERS = cors.READ
-CORS_URLS_REGEX = r"^/(v1|api)/"
+CORS_URLS_REGEX = API_URLS_REGEX = r"^/(v1|api)/"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -155,6 +155,7 @@ LANGUAGES = [
     ("fr", "Français"),
     ("zh-hans", "简体中文"),
 ]
+FORMAT_MODULE_PATH = ["chatsite.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SECURE = HTTPS
@@ -199,6 +200,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Parley"
 MFA_TOTP_TOLERANCE = 1  # for clocks that are up to half a minute off
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # two requests for each
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # as no address is verified here
 ALLAUTH_TRUSTED_PROXY_COUNT = whole("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
 # smtp+tls://user:password@host:587; consolemail:// prints mails to the log.

@@ -2,6 +2,7 @@
 
 from bench.scenarios.account import Account
 from bench.scenarios.arrival import Arrival
+from bench.scenarios.browser import Browser
 from bench.scenarios.crowd import Crowd
 from bench.scenarios.neighbour import Neighbour
 from bench.scenarios.prefix import SharedPrefix
@@ -18,6 +19,7 @@ ALL: dict[str, type[Scenario]] = {
     "crowd": Crowd,
     "neighbour": Neighbour,
     "search": Search,
+    "browser": Browser,
     "account": Account,
 }
 """By the name that `--only` takes, in the order in which they run."""

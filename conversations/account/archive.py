@@ -4,7 +4,7 @@ import io
 from collections.abc import AsyncIterator, Iterable, Iterator
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 
 PIECE = 64 * 1024
 """Bytes that are sent at once, at least."""
@@ -43,5 +43,5 @@ def zipped(files: Iterable[tuple[str, Iterable[str]]]) -> Iterator[bytes]:
 
 async def sent(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each is made in a thread that may ask the database, when the one before is sent."""
-    while piece := await database_sync_to_async(lambda: next(pieces, b""))():
+    while piece := await sync_to_async(lambda: next(pieces, b""))():
         yield piece

@@ -4,6 +4,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.devices import end_all
 from accounts.models import User
 from conversations.comparisons import actions as comparisons
 from conversations.models import Comparison, Conversation, Message
@@ -49,6 +50,7 @@ def _delete_rest(user: User) -> None:
     """With the row go those that point to it: keys, sessions, second factors, prompts, usage."""
     ContentType.objects.select_for_update().get(app_label="accounts", model="user")
     _check_is_not_last(user)
+    end_all(user)
     lifecycle.forget(Generation.objects.filter(user=user))
     user.delete()
 

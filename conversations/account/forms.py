@@ -80,7 +80,8 @@ class KeyForm(forms.Form):
     def restrictions(self) -> dict[str, Any]:
         """Fields of the key."""
         fields = dict(self.cleaned_data)
-        return {**fields, "expires_at": fields.pop("expires_on")}
+        fields["expires_at"] = fields.pop("expires_on")
+        return fields
 
 
 class DeletionForm(forms.Form):

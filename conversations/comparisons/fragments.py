@@ -141,7 +141,7 @@ def _error(answer: ComparedAnswer) -> str:
     if answer.status != "failed" or answer.generation is None:
         return ""
     shown = answer.generation.error if answer.comparison.shows_names else ""
-    return shown or _("The answer failed.")
+    return _(shown or "The answer failed.")
 
 
 def _render(template: str, request: HttpRequest | None = None, **context: Any) -> SafeString:

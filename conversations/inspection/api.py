@@ -21,6 +21,7 @@ from conversations.models import Inspection, Message
 from conversations.token_ids import unpack
 from inference.api.documentation import errors
 from inference.api.errors import Problem
+from inference.api.runs import usable_model
 
 router = Router(tags=["tokens"], auth=requires("read"))
 
@@ -81,7 +82,7 @@ def inspect(
 ) -> Status[dict[str, Any]]:
     """Its model reads, or writes, it once more; that waits in line and is accounted like any
     answer. Read the inspection until its `status` is done or failed."""
-    message = _message(request, conversation_id, message_id, "read")
+    message = _message_to_work_on(request, conversation_id, message_id, "read")
     kind = Inspection.Kind(body.kind)
     with _refusals():
         inspection = actions.inspect(request.auth, message, kind, request.api_key)
@@ -114,7 +115,7 @@ def branch(
 ) -> Status[Message]:
     """Another answer beside this one: the same up to `place`, then that token, then whatever the
     model makes of it. The answer must have been inspected before."""
-    message = _message(request, conversation_id, message_id, "write")
+    message = _message_to_work_on(request, conversation_id, message_id, "write")
     with _refusals():
         other = actions.branch(request.auth, message, body.place, body.token_id, request.api_key)
     return Status(202, other)
@@ -129,7 +130,7 @@ def branch(
 def go_on(request: AuthenticatedRequest, conversation_id: UUID, message_id: int) -> Status[Message]:
     """The last answer of the branch, where it was stopped, failed or met its limit of tokens: it
     goes on where it ended."""
-    message = _message(request, conversation_id, message_id, "write")
+    message = _message_to_work_on(request, conversation_id, message_id, "write")
     with _refusals():
         answering.go_on(request.auth, message, request.api_key)
     return Status(202, _message(request, conversation_id, message_id, "read"))
@@ -166,6 +167,18 @@ def _token(token: Token) -> dict[str, Any]:
 def _choice(choice: Choice) -> dict[str, Any]:
     text = choice.piece.decode(errors="replace")
     return {"id": choice.id, "text": text, "logprob": choice.logprob}
+
+
+def _message_to_work_on(
+    request: AuthenticatedRequest, conversation_id: UUID, message_id: int, right: Right
+) -> Message:
+    """For its model. Raises Problem if that is not there for this caller: a key may be for others
+    only."""
+    message = _message(request, conversation_id, message_id, right)
+    run = message.generation
+    if model := run.model if run else message.conversation.model:
+        usable_model(request, model.name)
+    return message
 
 
 def _message(

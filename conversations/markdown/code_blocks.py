@@ -3,6 +3,7 @@
 import re
 
 from django.utils.html import escape
+from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from conversations.markdown import highlighting
@@ -17,8 +18,8 @@ def figure(code: str, language: str) -> str:
     name = escape(language or "text")
     return (
         f'<figure class="code" data-language="{name}"><figcaption><span>{name}</span>'
-        '<button type="button" class="copy" data-copy>Copy</button></figcaption>'
-        f"<pre>{code}</pre></figure>\n"
+        f'<button type="button" class="copy" data-copy>{escape(_("Copy"))}</button></figcaption>'
+        f'<pre tabindex="0">{code}</pre></figure>\n'
     )
 
 

@@ -1,7 +1,10 @@
 """What may reach a page, whatever was made of the text: the last step before it."""
 
+from functools import cache
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 
 def _words(text: str) -> set[str]:
@@ -23,36 +26,42 @@ HTML_TAGS = _words(
     " span strong table tbody td th thead tr ul"
 )
 _SIDES = {"left", "center", "right"}
-_CLEANER = nh3.Cleaner(
-    tags=HTML_TAGS | MATHML_TAGS,
-    attributes=dict.fromkeys(MATHML_TAGS, _MATHML_ATTRIBUTES)
-    | {
-        "a": {"href", "title"},
-        "button": {"data-copy"},
-        "code": {"class"},
-        "div": {"tabindex"},
-        "figure": {"data-language"},
-        "input": {"checked", "disabled"},
-        "li": {"value"},
-        "ol": {"start"},
-        "span": {"class"},
-    },
-    tag_attribute_values={
-        "button": {"type": {"button"}, "class": {"copy"}},
-        "div": {"class": {"maths", "table-scroll"}},
-        "figure": {"class": {"code"}},
-        "input": {"type": {"checkbox"}},
-        "ol": {"class": {"grown", "last"}},
-        "td": {"class": _SIDES},
-        "th": {"class": _SIDES},
-        "ul": {"class": {"grown", "last"}},
-    },
-    set_tag_attribute_values={"a": {"target": "_blank"}},
-    link_rel="nofollow noopener noreferrer",
-    url_schemes={"http", "https", "mailto"},
-    url_relative="deny",
-)
+
+
+@cache
+def _cleaner(task: str) -> nh3.Cleaner:
+    """`task` is what a screen reader calls a checkbox."""
+    return nh3.Cleaner(
+        tags=HTML_TAGS | MATHML_TAGS,
+        attributes=dict.fromkeys(MATHML_TAGS, _MATHML_ATTRIBUTES)
+        | {
+            "a": {"href", "title"},
+            "button": {"data-copy"},
+            "code": {"class"},
+            "div": {"tabindex"},
+            "figure": {"data-language"},
+            "input": {"checked", "disabled"},
+            "li": {"value"},
+            "ol": {"start"},
+            "pre": {"tabindex"},
+            "span": {"class"},
+        },
+        tag_attribute_values={
+            "button": {"type": {"button"}, "class": {"copy"}},
+            "div": {"class": {"maths", "table-scroll"}},
+            "figure": {"class": {"code"}},
+            "input": {"type": {"checkbox"}},
+            "ol": {"class": {"grown", "last"}},
+            "td": {"class": _SIDES},
+            "th": {"class": _SIDES},
+            "ul": {"class": {"grown", "last"}},
+        },
+        set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"aria-label": task}},
+        link_rel="nofollow noopener noreferrer",
+        url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
+    )
 
 
 def clean(unsafe: str) -> SafeString:
-    return mark_safe(_CLEANER.clean(unsafe))  # noqa: S308 (this is what makes it so)
+    return mark_safe(_cleaner(_("Task")).clean(unsafe))  # noqa: S308 (this is what makes it so)

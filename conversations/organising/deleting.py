@@ -99,9 +99,10 @@ def _delete_if_due(conversation_id: UUID) -> bool:
 
 
 def _runs(conversation: Conversation) -> QuerySet[Generation]:
-    """Of its answers, and the one that thinks of its title."""
+    """Of its answers, of looks at them, and the one that thinks of its title."""
     its_own = Q(message__conversation=conversation) | Q(named=conversation)
-    return Generation.objects.filter(its_own)
+    looks = Q(inspection__message__conversation=conversation)
+    return Generation.objects.filter(its_own | looks)
 
 
 def _stop_runs(conversation: Conversation) -> None:

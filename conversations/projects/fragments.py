@@ -54,7 +54,7 @@ def _day(conversation: Conversation, zone: tzinfo) -> str:
     today = timezone.localtime(timezone=zone)
     if changed.date() == today.date():
         return date_format(changed, "TIME_FORMAT")
-    return date_format(changed, "j M" if changed.year == today.year else "j M Y")
+    return date_format(changed, "j M" if changed.year == today.year else "DATE_FORMAT")
 
 
 def _render(name: str, request: HttpRequest | None = None, **context: Any) -> SafeString:

@@ -70,6 +70,12 @@
     if (document.visibilityState === "visible") hello();
     else socket.sendImmediately(JSON.stringify({ hidden: true }));
   });
+  addEventListener("offline", () => (banner.hidden = false));
+  addEventListener("online", () => {
+    if (!socket) return;
+    banner.hidden = true;
+    hello();
+  });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   addEventListener("DOMContentLoaded", () => {
     htmx.config.wsReconnectDelay = (attempt) => Math.min(500 * 2 ** attempt, 8000) * (0.5 + Math.random() / 2);

@@ -29,6 +29,30 @@
     if (target.matches("[data-sign-out]")) forgetDrafts();
   }, true);
 
+  /* Whatever changes something is sent once: not again while the answer is on its way, nor while
+     the browser goes to another page. */
+
+  const LEAVE_MS = 3_000;
+  let isLeaving = false;
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, verb } = event.detail;
+    if (verb === "post" && (isLeaving || elt.matches(".htmx-request"))) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+    if (xhr.getResponseHeader("HX-Redirect") === null) return;
+    isLeaving = true;
+    setTimeout(() => (isLeaving = false), LEAVE_MS); // it may have led to a place in this very page
+  });
+
+  const ONCE_MS = 10_000; // a download leaves this page where it is
+  document.addEventListener("submit", (event) => {
+    const { target: form, defaultPrevented } = event;
+    if (defaultPrevented || form.method !== "post") return;
+    if ("sent" in form.dataset) event.preventDefault();
+    form.dataset.sent = "";
+    setTimeout(() => delete form.dataset.sent, ONCE_MS);
+  });
+
   document.cookie = `timezone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)};${YEAR}`;
 
   function forgetDrafts() {

@@ -14,6 +14,7 @@ from accounts.setup import (
     create_superuser_from_environment,
     setup_url_path,
 )
+from tests.accounts.second_step import turned_on
 
 FORM = {"email": "boss@example.org", "password": "a long password"}
 
@@ -142,3 +143,12 @@ def test_djangos_own_command_works(
     call_command("createsuperuser", interactive=False, verbosity=0)
     assert client.login(email="boss@example.org", password="a long password")
     assert User.objects.get().is_superuser
+
+
+def test_it_does_not_go_round_a_second_step(client: Client, alice: User) -> None:
+    turned_on(alice)
+
+    answer = client.post(_path(), {"email": alice.email, "password": "a long password"})
+
+    assert answer["Location"] == "/accounts/login/"
+    assert "_auth_user_id" not in client.session

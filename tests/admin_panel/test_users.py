@@ -5,8 +5,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from accounts import second_factor
 from accounts.models import APIKey, User
 from inference.models import Generation
+from tests.accounts.second_step import turned_on
 from tests.admin_panel.conftest import signed_in
 
 LIST = "/admin/accounts/user/"
@@ -175,3 +177,32 @@ def test_the_list_can_be_narrowed_to_who_was_active(
     response = admin.get(LIST, {"usage__created_at__gte": "2026-03-10T00:00:00+00:00"})
 
     assert list(response.context["cl"].queryset) == [alice]
+
+
+def test_the_second_factor_of_somebody_who_lost_it_is_turned_off(
+    admin: Client, alice: User, charlie: User
+) -> None:
+    turned_on(alice)
+    chosen = {"action": "reset_second_factor", "_selected_action": [alice.pk]}
+
+    admin.post(LIST, chosen)
+
+    assert not second_factor.is_on(alice)
+    assert LogEntry.objects.filter(object_id=str(alice.pk), user=charlie).exists()
+
+
+def test_managers_of_people_turn_no_second_factor_off(
+    staff: Callable[..., Client], alice: User
+) -> None:
+    turned_on(alice)
+    chosen = {"action": "reset_second_factor", "_selected_action": [alice.pk]}
+
+    staff(*MANAGER).post(LIST, chosen)
+
+    assert second_factor.is_on(alice)
+
+
+def test_a_person_has_their_devices(admin: Client, alice: User) -> None:
+    turned_on(alice)
+    page = admin.get(f"{LIST}{alice.pk}/change/").content.decode()
+    assert "Unknown device" in page

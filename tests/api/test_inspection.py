@@ -5,8 +5,9 @@ from django.test import Client
 
 from accounts.models import User
 from conversations.models import Message
-from inference.models import AIModel
+from inference.models import AIModel, Generation
 from tests.api.conftest import bearer
+from tests.api.keys import program
 from tests.conversations.builders import asked, fresh, run_of
 from tests.conversations.test_inspection import Reason, work, written
 
@@ -88,6 +89,17 @@ def test_strangers_get_404(bob: User, answer: Message, path: str) -> None:
 
     assert post(stranger, answer, path, **body)[0] == 404
     assert stranger.get(url(answer, "inspections/score")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["inspections", "branch", "continue"])
+def test_a_key_for_other_models_has_none_of_it_done(alice: User, model: AIModel, path: str) -> None:
+    cut = written(asked(alice, model, "What is a fox?"), 7, 8, reason=Reason.LENGTH)
+    body = {"place": 0, "token_id": 0} if path == "branch" else {}
+
+    status, told = post(program(alice, models=["other"]), cut, path, **body)
+
+    assert (status, told["code"]) == (404, "model_not_found")
+    assert not Generation.objects.filter(status__in=Generation.LIVE).exists()
 
 
 def test_nothing_without_a_key(answer: Message) -> None:

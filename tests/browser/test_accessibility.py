@@ -99,6 +99,57 @@ def test_pages_of_those_who_are_not_signed_in(tabs: Tabs, address: str) -> None:
     judge(tabs.open(None, address, reduced_motion="reduce"))
 
 
+ZOOMED = {"width": 320, "height": 400}
+"""A window of 1280 by 1600 at 400 % (WCAG 1.4.10)."""
+SIDEWAYS = """() => ["html", "#main"]
+  .map((part) => document.querySelector(part))
+  .filter((part) => part && part.scrollWidth > part.clientWidth)
+  .map((part) => part.tagName)"""
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "{chat}", "/search/", "{project}", "{prompt}", "{voted}", "/account/"]
+)
+def test_large_letters_need_no_scrolling_sideways(
+    page: Page, tabs: Tabs, made: dict[str, str], address: str
+) -> None:
+    page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+    page.goto(tabs.url + address.format(**made))
+    assert page.evaluate(SIDEWAYS) == []
+    if screen.box(page).count():
+        expect(screen.box(page)).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+
+
+HEAR = """() => {
+  window.heard = [];
+  const live = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]";
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const region = (target.closest ? target : target.parentElement)?.closest(live);
+      const words = region?.textContent.trim();
+      if (words && heard.at(-1) !== words) heard.push(words);
+    }
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_a_screen_reader_hears_that_an_answer_is_complete_but_not_each_token(
+    page: Page, tabs: Tabs
+) -> None:
+    page.goto(tabs.url)
+    screen.send(page, "Hello", model="parley-demo")
+    screen.wait_for(page, "done")
+    page.evaluate(HEAR)
+
+    screen.send(page, "What can you do?")
+    screen.wait_for(page, "done")
+
+    heard = page.evaluate("heard")
+    assert heard[-1] == "The answer is complete."
+    assert len(heard) <= 3, heard
+
+
 def in_stream(page: Page) -> None:
     screen.send(page, "Tell me everything", model="slow")
     screen.wait_for_more(page, "")
@@ -116,7 +167,7 @@ def palette(page: Page) -> None:
 
 
 def parameters(page: Page) -> None:
-    page.locator(".composer-tools [data-dialog]").first.click()
+    page.get_by_role("button", name="Parameters").click()
     expect(page.locator("#dialog")).to_be_visible()
 
 

@@ -8,6 +8,7 @@ from conversations import actions
 from conversations.inspection import actions as inspecting
 from conversations.inspection.tokens import first_difference, shown, text_of
 from conversations.models import Inspection, Message
+from conversations.organising import deleting
 from conversations.token_ids import pack, unpack
 from inference import lifecycle, queue
 from inference.lifecycle import Outcome
@@ -189,6 +190,16 @@ def test_a_replay_that_differs_shows_where(page: Client, answer: Message, model:
     assert "A fox is</p>" in html
     assert " red</p>" in html
     assert " sly</p>" in html
+
+
+def test_it_ends_with_its_conversation(page: Client, answer: Message) -> None:
+    page.post(f"/m/{answer.pk}/tokens/")
+
+    deleting.delete(answer.conversation)
+
+    assert not Inspection.objects.exists()
+    assert not Generation.objects.filter(source="inspect", status__in=Generation.LIVE).exists()
+    assert not Generation.objects.exclude(messages=[]).exists()
 
 
 @pytest.mark.parametrize("view", ["tokens", "replay"])

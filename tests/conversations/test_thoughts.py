@@ -10,10 +10,11 @@ from accounts.models import User
 from conversations import actions, exports, importing, organising, thread
 from conversations.comparisons import actions as comparing
 from conversations.inspection.tokens import parted
+from conversations.markdown import Frame
 from conversations.models import Conversation, Message
 from conversations.sharing.actions import share
 from conversations.thoughts import Thought, label
-from inference import lifecycle
+from inference import lifecycle, queue
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from inference.token_log import Started, TokenLog, Tokens
@@ -129,8 +130,6 @@ def test_a_thought_that_did_not_end_is_no_answer(page: Client, waiting: Message)
     ],
 )
 def test_its_time_is_told_in_words(seconds: float | None, says: str) -> None:
-    from conversations.markdown import Frame
-
     assert label(Thought(Frame(), seconds)) == says
 
 
@@ -276,8 +275,6 @@ async def test_a_blind_comparison_hides_how_long_it_took(
 
 
 def run_of_compared(run: Generation | None) -> Generation:
-    from inference import queue
-
     assert run
     claimed = queue.claim(run.model_id, "worker")
     assert claimed

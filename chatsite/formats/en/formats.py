@@ -1,0 +1,5 @@
+"""Days and times as the pages write them in English: one way, for readers everywhere."""
+
+DATE_FORMAT = "j M Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j M Y, H:i"
