@@ -11,10 +11,10 @@ from django.utils import translation
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Programs are answered in English, whatever their clients accept: they may look for words."""
+    """But programs, which may look for words, and the admin are answered in English."""
 
     def process_request(self, request: HttpRequest) -> None:
-        if _is_for_programs(request):
+        if _is_english(request):
             translation.activate(settings.LANGUAGE_CODE)
             return
         super().process_request(request)
@@ -26,13 +26,13 @@ class LanguageMiddleware(LocaleMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if _is_for_programs(request):
+        if _is_english(request):
             return response
         return super().process_response(request, response)
 
 
-def _is_for_programs(request: HttpRequest) -> bool:
-    return re.match(settings.API_URLS_REGEX, request.path) is not None
+def _is_english(request: HttpRequest) -> bool:
+    return re.match(settings.ENGLISH_URLS_REGEX, request.path) is not None
 
 
 def chosen_by(user: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
@@ -11,7 +12,7 @@ from ninja import Query, Router, Status
 from accounts.authentication import AuthenticatedRequest, requires
 from accounts.models import User
 from conversations import organising
-from conversations.access import conversation_for, project_for
+from conversations.access import conversation_for, projects_to_write_in
 from conversations.api_schemas import ConversationOut, ConversationPage
 from conversations.models import Conversation
 from conversations.organising import temporary
@@ -129,8 +130,8 @@ def _fields(request: AuthenticatedRequest, body: Settings) -> dict[str, Any]:
     named = body.model_fields_set
     fields: dict[str, Any] = {}
     if "project_id" in named:
-        id = body.project_id
-        fields["project"] = project_for(request.auth, id, "write") if id else None
+        there = projects_to_write_in(request.auth)
+        fields["project"] = get_object_or_404(there, pk=body.project_id) if body.project_id else None
     if "instructions" in named:
         fields["instructions"] = body.instructions.replace("\0", "")
     if "parameters" in named:

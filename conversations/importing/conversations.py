@@ -161,9 +161,21 @@ def _message(
 def _parameters(raw: dict[str, Any], place: str, known: Container[str]) -> dict[str, Any]:
     """Those of `known`."""
     try:
-        return clean({name: value for name, value in raw.items() if name in known})
+        return clean({name: _tidy(value) for name, value in raw.items() if name in known})
     except ParameterError as error:
         raise Unreadable(join(place, f"parameters.{error.name}"), str(error)) from None
+
+
+def _tidy(value: Any) -> Any:
+    """With all texts in it storable."""
+    match value:
+        case str():
+            return _storable(value)
+        case list():
+            return [_tidy(each) for each in value]
+        case dict():
+            return {_storable(name): _tidy(each) for name, each in value.items()}
+    return value
 
 
 def _storable(text: str) -> str:

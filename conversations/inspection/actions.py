@@ -2,6 +2,7 @@
 is accounted to whoever asks."""
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import APIKey, User
@@ -31,7 +32,8 @@ def inspect(
 
     Raises Refused, or what lifecycle.submit does.
     """
-    former = Inspection.objects.select_for_update(of=("self",)).filter(message=message, kind=kind)
+    get_object_or_404(Message.objects.select_for_update(), pk=message.pk)  # two may ask at once
+    former = Inspection.objects.select_related("generation").filter(message=message, kind=kind)
     if (known := former.first()) and known.is_running:
         return known
     model, ask, parameters = _run(message, kind)

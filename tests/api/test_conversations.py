@@ -140,8 +140,9 @@ def test_it_cannot_be_moved_where_one_may_not_write(
 ) -> None:
     project = Project.objects.create(user=bob, name="Bob’s")
     ProjectMember.objects.create(project=project, user=alice, access="read")
+    archived = Project.objects.create(user=alice, name="Done", archived_at=timezone.now())
 
-    for id in (project.pk, uuid4()):
+    for id in (project.pk, archived.pk, uuid4()):
         assert patch(api, conversation, {"project_id": str(id)}).status_code == 404
         made = api.post(
             "/api/v1/conversations", {"project_id": str(id)}, content_type="application/json"

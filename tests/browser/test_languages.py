@@ -35,7 +35,7 @@ def test_what_a_socket_brings_is_german_too(tabs: Tabs, alice: Person) -> None:
     page.keyboard.press("Enter")
     screen.wait_for_more(page, "")
 
-    page.get_by_role("button", name="Antwort stoppen").click()
+    page.get_by_role("button", name="Stoppen").click()
 
     screen.wait_for(page, "stopped")
     expect(screen.answer(page).locator(".figures")).to_contain_text("Gestoppt")

@@ -160,6 +160,17 @@ def test_halves_of_characters_and_nul_are_dropped(page: Client) -> None:
     assert Message.objects.get().content == "a?b"
 
 
+def test_they_are_dropped_from_parameters_as_well(page: Client, alice: User) -> None:
+    told = {"id": 1, "role": "user", "content": "Hello", "parameters": {"stop": ["\0a\ud800"]}}
+    document = {"format": "parley.conversation", "version": 2, "messages": [told]}
+    upload(page, json.dumps({**document, "parameters": {"stop": "\ud800\0b"}}))
+
+    conversation = Conversation.objects.get(user=alice)
+    assert conversation.parameters == {"stop": ["?b"]}
+    assert conversation.messages.get().parameters == {"stop": ["a?"]}
+    assert page.get(f"/c/{conversation.pk}/export/?format=json").status_code == 200
+
+
 def test_nothing_is_half_imported(page: Client) -> None:
     reply = upload(page, json.dumps([CHAT, {"messages": [{"role": 5}]}]))
 

@@ -107,6 +107,13 @@ def test_programs_are_told_in_english_what_people_are_told_too(plain_page: Clien
     assert not re.search("[äöüß]|braucht", answer.content.decode())
 
 
+def test_the_admin_is_in_english_throughout(client: Client, charlie: User) -> None:
+    client.force_login(charlie)
+    page = client.get("/admin/", headers=GERMAN).content.decode()
+    assert '<html lang="en' in page
+    assert "Abmelden" not in page
+
+
 def test_what_a_worker_wrote_of_a_failure_is_translated_where_it_is_shown(
     plain_page: Client, alice: User, model: AIModel
 ) -> None:

@@ -179,7 +179,7 @@ async def test_no_frame_of_a_blind_one_tells_the_models(alice: User, ask: Ask) -
         await sync_to_async(right.end)("Foxes are big.")
         frames += await socket.until("Which answer is best?")
         assert not NAMES.search("".join(frames))
-        assert "777" not in "".join(frames)
+        assert "777 tokens" not in "".join(frames)
         assert not any(str(run) in "".join(frames) for run in (left.run.pk, right.run.pk))
         await sync_to_async(actions.vote)(comparison, "tie", None)
         assert NAMES.search("".join(await socket.until("Your vote")))

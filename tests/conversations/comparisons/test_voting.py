@@ -151,7 +151,7 @@ def test_nothing_tells_the_models_apart_before_the_vote(
 
     for html in seen:
         assert not NAMES.search(html)
-        assert "777" not in html
+        assert "777 tokens" not in html
         assert "37 %" not in html
         assert ">A<" in html
     assert "The answer failed." in seen[1]
