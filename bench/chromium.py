@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from playwright.async_api import Browser, CDPSession, Page, WebSocket, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, Response, WebSocket, async_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DONE = """() => {
@@ -67,8 +67,8 @@ async def _page(browser: Browser, url: str, cookies: Mapping[str, str]) -> Async
 
 async def visit(browser: Browser, url: str, path: str, cookies: Mapping[str, str]) -> Visit:
     async with _page(browser, url, cookies) as page:
-        responses = []
-        page.on("response", responses.append)
+        responses: list[Response] = []
+        page.on("response", lambda response: responses.append(response))
         await page.goto(url + path, wait_until="networkidle")
         sizes = [await response.request.sizes() for response in responses]
         weight = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)

@@ -6,13 +6,13 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = ("templates", "accounts", "conversations", "inference", "admin_panel", "chatsite")
+PLACES = ("templates", "accounts", "conversations", "inference", "chatsite")
 ENGLISH_ONLY = re.compile(
-    r"/(migrations|management|admin|admin_panel)/"
+    r"/(migrations|management|admin|unfold)/"
     r"|/api(_\w+)?(/|\.py$)"
     r"|/accounts/(authentication|paging|request_rate)\.py$"
     r"|/inference/worker/(?!outcomes\.py|worker\.py)"
@@ -21,7 +21,7 @@ ENGLISH_ONLY = re.compile(
 """What programs, operators and staff read: the APIs' errors, commands, models' files, the admin."""
 
 KEYWORDS = {
-    **{re.sub("^u", "", name): places for name, places in DEFAULT_KEYWORDS.items()},
+    **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
@@ -29,9 +29,8 @@ KEYWORDS = {
     "gettext_noop": None,
 }
 
-Found = tuple[int, str, str | tuple[str | None, ...] | None, list[str]]
-"""A line's number, the name of the function, its strings (None is a variable), the comments for
-translators."""
+Found = tuple[str | tuple[str, ...], list[str], str | None]
+"""A message (one in several forms is a tuple), comments for translators, a context."""
 
 
 def template() -> Catalog:
@@ -39,8 +38,8 @@ def template() -> Catalog:
     catalog = Catalog(project="Parley", fuzzy=False)
     for path in sorted(_sources()):
         name = path.relative_to(ROOT).as_posix()
-        for _line, function, strings, comments in _found(path):
-            _add(catalog, name, function, strings, comments)
+        for message, comments, context in _found(path):
+            catalog.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
     return catalog
 
 
@@ -58,26 +57,8 @@ def _found(path: Path) -> Iterator[Found]:
         # Django's own form for extractors: calls of gettext, and X for all else. Lines that begin
         # without blanks make it Python enough.
         source = "\n".join(line.strip() for line in templatize(source).split("\n"))
-    yield from extract_python(
-        BytesIO(source.encode()), list(KEYWORDS), ["Translators:"], {"encoding": "utf-8"}
-    )
-
-
-def _add(
-    catalog: Catalog,
-    name: str,
-    function: str,
-    strings: str | tuple[str | None, ...] | None,
-    comments: list[str],
-) -> None:
-    given = strings if isinstance(strings, tuple) else (strings,)
-    places = KEYWORDS[function] or (1,)
-    context, ids = None, []
-    for place in places:
-        if isinstance(place, tuple):
-            context = given[place[0] - 1]
-        else:
-            ids.append(given[place - 1])
-    if all(ids):
-        id = tuple(map(str, ids)) if len(ids) > 1 else str(ids[0])
-        catalog.add(id, locations=[(name, 0)], auto_comments=comments, context=context)
+    file = BytesIO(source.encode())
+    for _line, message, comments, context in extract(
+        "python", file, KEYWORDS, ["Translators:"], {"encoding": "utf-8"}
+    ):
+        yield message, comments, context

@@ -76,6 +76,11 @@ def projects_to_write_in(user: User) -> QuerySet[Project]:
     return Project.objects.filter(mine, archived_at=None)
 
 
+def hold(project: Project) -> None:
+    """Nobody deletes it before the transaction ends. Raises Http404 if somebody has."""
+    get_object_or_404(Project.objects.select_for_update(), pk=project.pk)
+
+
 def prompt_for(user: Visitor, prompt_id: UUID, right: Right) -> SystemPrompt:
     """Others' prompts can be read, where they are public or shared, and copied; not changed."""
     if not user.is_authenticated:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import APIKey, User
 from conversations import notices, thread
+from conversations.access import hold
 from conversations.layers import parameters_of
 from conversations.markdown import plain_text_title
 from conversations.models import Conversation, Message
@@ -69,6 +70,8 @@ def send_message(
     has been written then."""
     if conversation is None:
         fields = {"title": plain_text_title(text), **beginning}
+        if project := fields.get("project"):
+            hold(project)
         conversation = Conversation.objects.create(user=user, **fields)
     else:
         conversation = _free(conversation)

@@ -130,8 +130,8 @@ def _fields(request: AuthenticatedRequest, body: Settings) -> dict[str, Any]:
     named = body.model_fields_set
     fields: dict[str, Any] = {}
     if "project_id" in named:
-        there = projects_to_write_in(request.auth)
-        fields["project"] = get_object_or_404(there, pk=body.project_id) if body.project_id else None
+        id, there = body.project_id, projects_to_write_in(request.auth)
+        fields["project"] = get_object_or_404(there, pk=id) if id else None
     if "instructions" in named:
         fields["instructions"] = body.instructions.replace("\0", "")
     if "parameters" in named:

@@ -157,7 +157,7 @@ class AIModel(models.Model):
     def own_parameters(self) -> dict[str, Any]:
         """How its answers are drawn unless they are asked for otherwise."""
         longest = {"max_tokens": self.max_tokens} if self.max_tokens else {}
-        return longest | self.parameters
+        return {**longest, **self.parameters}
 
     @property
     def queue(self) -> str:

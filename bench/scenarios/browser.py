@@ -2,6 +2,8 @@
 
 from statistics import median
 
+from playwright.async_api import Browser as Chromium
+
 from bench import prompts
 from bench.chromium import Visit, chromium, read, visit
 from bench.record import Bound, Record, Row
@@ -36,10 +38,13 @@ class Browser(Scenario):
                 for _ in range(self._scale.samples)
             ]
             self._note(visits)
-            parley.ask("limit", str(self._tokens))
-            reading = await read(
-                browser, reader.url, reader.cookies, prompts.question(), self._tokens
-            )
+            if repeat == 0:  # it takes minutes, and differs little
+                await self._read(browser)
+
+    async def _read(self, browser: Chromium) -> None:
+        self._peers.parley.ask("limit", str(self._tokens))
+        reader, question = self._reader, prompts.question()
+        reading = await read(browser, reader.url, reader.cookies, question, self._tokens)
         self._record.add(TRAFFIC, reading.bytes / reading.tokens)
         self._record.add(BUSY, 1000 * reading.busy_seconds / reading.tokens)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations import notices
-from conversations.access import members_of
+from conversations.access import hold, members_of
 from conversations.importing import Imported
 from conversations.models import Conversation, Message, Project
 from conversations.organising.tags import set_tags
@@ -18,6 +18,8 @@ from conversations.organising.tags import set_tags
 def create(user: User, tags: Iterable[str] = (), **fields: Any) -> Conversation:
     """One without messages yet; `fields` are its own, and `tags` clean, see tags.parse."""
     with transaction.atomic():
+        if project := fields.get("project"):
+            hold(project)
         conversation = Conversation.objects.create(user=user, **fields)
         if tags:
             set_tags(conversation, tags)
@@ -118,6 +120,8 @@ def change(conversation: Conversation, tags: Iterable[str] | None = None, **fiel
     if "title" in fields:
         fields["named_by"] = Conversation.Namer.USER
     with transaction.atomic():
+        if project := fields.get("project"):
+            hold(project)
         if tags is not None:
             set_tags(conversation, tags)
         Conversation.objects.filter(pk=conversation.pk).update(**fields)

@@ -60,6 +60,8 @@ def restore(deleted: QuerySet[Conversation]) -> None:
 @transaction.atomic
 def delete(conversation: Conversation) -> None:
     """Nothing that was said remains; the account of the runs does."""
+    if Conversation.objects.select_for_update().filter(pk=conversation.pk).first() is None:
+        return  # somebody else was faster; until it is gone, nobody says anything there
     conversation_id, readers = conversation.pk, readers_of(conversation)
     _stop_runs(conversation)  # they are forgotten when they have ended, see actions.record_answer
     ended = _runs(conversation).exclude(status__in=Generation.LIVE)

@@ -55,4 +55,4 @@ def _here(user: User, id: str) -> Conversation | None:
 
 def _recent(user: User, here: Conversation | None) -> list[Conversation]:
     rows = Conversation.objects.listed().filter(user=user).order_by("-updated_at", "-pk")
-    return list(rows.exclude(pk=here.pk if here else None)[:RECENT])
+    return [row for row in rows[: RECENT + 1] if row != here][:RECENT]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conversations import notices
-from conversations.access import members_of, prompts_of
+from conversations.access import hold, members_of, prompts_of
 from conversations.models import Conversation, Project, ProjectMember, SystemPrompt
 from conversations.people import NobodyThere, person_at
 
@@ -54,6 +54,7 @@ def unarchive(project: Project) -> None:
 @transaction.atomic
 def delete(project: Project) -> None:
     """Its conversations stay with their owners, in no project."""
+    hold(project)
     project_id, members = project.pk, members_of(project)
     project.delete()
     notices.project_changed(members, project_id)
@@ -65,6 +66,7 @@ def add_member(project: Project, email: str, access: str) -> ProjectMember:
     person = person_at(email, project.user)
     if person.pk == project.user_id:
         raise NobodyThere(_("%(email)s owns the project already.") % {"email": person.email})
+    hold(project)
     member, _created = ProjectMember.objects.update_or_create(
         project=project, user=person, defaults={"access": access}
     )

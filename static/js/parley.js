@@ -36,7 +36,7 @@
   let isLeaving = false;
   document.addEventListener("htmx:confirm", (event) => {
     const { elt, verb } = event.detail;
-    if (verb === "post" && (isLeaving || elt.matches(".htmx-request"))) event.preventDefault();
+    if (verb === "post" && (isLeaving || elt.matches(":is(form, button).htmx-request"))) event.preventDefault();
   });
   document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
     if (xhr.getResponseHeader("HX-Redirect") === null) return;

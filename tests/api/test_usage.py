@@ -142,6 +142,12 @@ def test_an_entry_says_all_that_is_kept(api: Client, alice: User) -> None:
     }
 
 
+def test_no_model_has_nul_in_its_name(api: Client, alice: User) -> None:
+    use(alice)
+
+    assert api.get(ENTRIES, {"model": "demo\0x"}).json()["entries"] == []
+
+
 def test_entries_of_a_model_or_a_key(api: Client, alice: User) -> None:
     key = alice.api_keys.get()
     use(alice)

@@ -1,6 +1,8 @@
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -47,6 +49,27 @@ def test_after_a_minute_it_cannot(page: Client, conversation: Conversation) -> N
 
 def test_what_was_not_deleted_cannot_be_restored(page: Client, conversation: Conversation) -> None:
     assert page.post(f"/c/{conversation.pk}/undelete/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_said_there_goes_as_well(alice: User, conversation: Conversation) -> None:
+    """As soon as it has been said."""
+
+    def delete() -> None:
+        organising.delete(Conversation.objects.get(pk=conversation.pk))
+        connections.close_all()
+
+    deleter = threading.Thread(target=delete)
+    with transaction.atomic():
+        answer = asked(alice, AIModel.objects.get(), "Still there?", conversation)
+        deleter.start()
+        deleter.join(0.5)
+    deleter.join()
+
+    assert not Conversation.objects.exists()
+    assert not Message.objects.exists()
+    assert answer.generation
+    assert not Generation.objects.filter(pk=answer.generation.pk, status__in=Generation.LIVE)
 
 
 def test_nothing_that_was_said_remains_then(page: Client, conversation: Conversation) -> None:

@@ -76,7 +76,8 @@ def test_a_code_block_is_a_figure_with_its_language_and_a_button() -> None:
     assert render("```python\nx = 1\n```") == (
         '<figure class="code" data-language="python"><figcaption><span>python</span>'
         '<button type="button" class="copy" data-copy="">Copy</button></figcaption>'
-        '<pre tabindex="0"><code class="highlight">x = <span class="mi">1</span></code></pre></figure>\n'
+        '<pre tabindex="0"><code class="highlight">x = <span class="mi">1</span></code></pre>'
+        "</figure>\n"
     )
 
 

@@ -139,7 +139,9 @@ def test_writing_an_entry_again_changes_nothing() -> None:
     assert log.text(run) == "t1 t2 "
 
 
-LIKELY = TokenLogprob(Candidate(b"a", -0.25, 1), (Candidate(b"a", -0.25, 1), Candidate(b"b", -3.5, 2)), 0)
+LIKELY = TokenLogprob(
+    Candidate(b"a", -0.25, 1), (Candidate(b"a", -0.25, 1), Candidate(b"b", -3.5, 2)), 0
+)
 
 
 def test_logprobs_come_back_as_they_were_written() -> None:

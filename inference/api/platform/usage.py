@@ -138,7 +138,7 @@ def list_entries(request: AuthenticatedRequest, asked: Query[EntriesIn]) -> dict
     """The account of each answer in a period, the latest first."""
     rows = _rows(request, asked)
     if asked.model:
-        rows = rows.filter(model_name=asked.model)
+        rows = rows.filter(model_name=asked.model.replace("\0", ""))
     if asked.key is not None:
         rows = rows.filter(api_key=asked.key)
     entries, next_cursor = page_of(rows, asked)

@@ -2,10 +2,12 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from django.http import Http404
 from django.test import Client
 
 from accounts.models import User
-from conversations import thread
+from conversations import organising, thread
+from conversations.actions import send_message
 from conversations.models import Conversation, Project
 from conversations.projects import actions, listing
 from conversations.prompts import actions as prompts
@@ -210,3 +212,20 @@ def test_a_prompt_that_its_writer_takes_back_is_not_told_any_more(
 
     project = Project.objects.get(pk=project.pk)
     assert thread.instructions_of(Conversation(project=project)) == "Speak of foxes."
+
+
+def test_nothing_begins_in_one_that_was_deleted_meanwhile(
+    project: Project, chat: Conversation, alice: User, dora: User, model: AIModel
+) -> None:
+    actions.delete(Project.objects.get())
+
+    for begin in (
+        lambda: send_message(alice, None, "Foxes?", model, beginning={"project": project}),
+        lambda: organising.create(alice, title="Foxes", project=project),
+        lambda: organising.move(chat, project),
+        lambda: actions.add_member(project, "dora@example.org", "read"),
+        lambda: actions.delete(project),
+    ):
+        with pytest.raises(Http404):
+            begin()
+    assert Conversation.objects.get() == chat
