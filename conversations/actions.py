@@ -16,36 +16,15 @@ from conversations.access import hold
 from conversations.layers import parameters_of
 from conversations.markdown import plain_text_title
 from conversations.models import Conversation, Message
+from conversations.refusals import Busy, NothingToGoOn, NothingToRetry, Refused
 from conversations.token_ids import pack, unpack
 from inference import lifecycle
 from inference.ask import Ask
-from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 """All as the model's settings say."""
 NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
-
-
-class Refused(Exception):
-    """The message is a sentence for people."""
-
-
-class Busy(Refused):
-    """The conversation waits for an answer already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("An answer is still being written. Wait for its end, or stop it."))
-
-
-class NothingToGoOn(Refused):
-    def __init__(self) -> None:
-        super().__init__(_("This answer isn’t one that was cut off."))
-
-
-class NothingToRetry(Refused):
-    def __init__(self) -> None:
-        super().__init__(_("This answer can’t be asked for again."))
 
 
 @dataclass(frozen=True)
@@ -196,30 +175,6 @@ def stop(message: Message) -> None:
             lifecycle.stop(message.generation)
 
 
-def record_answer(generation: Generation, outcome: Outcome) -> None:
-    """Keep the text of a run that ended; called in the transaction that ends it."""
-    if generation.source != Generation.Source.CHAT:
-        return
-    message = Message.objects.filter(generation=generation).select_related("conversation").first()
-    if message is None:  # its conversation was deleted meanwhile
-        transaction.on_commit(lambda: _forget(generation))
-        return
-    Message.objects.filter(pk=message.pk).update(
-        content=message.content + outcome.text.replace("\0", ""),
-        thought=message.thought + outcome.thought.replace("\0", ""),
-        thinking_seconds=_sum(message.thinking_seconds, outcome.thinking_seconds),
-        token_ids=bytes(message.token_ids or b"") + pack(outcome.tokens),
-    )
-    Conversation.objects.filter(pk=message.conversation_id).update(
-        updated_at=timezone.now(), is_unread=True
-    )
-    notices.messages_changed(message.conversation)
-
-
-def _sum(before: float | None, more: float | None) -> float | None:
-    return before if more is None else (before or 0.0) + more
-
-
 def _usable(model: AIModel) -> AIModel:
     if not AIModel.objects.usable().filter(pk=model.pk).exists():
         raise Refused(_("%(model)s isn’t available any more.") % {"model": model})
@@ -289,7 +244,3 @@ def _ask(
     conversation.updated_at = timezone.now()
     conversation.save(update_fields=["leaf", "model", "updated_at"])
     notices.messages_changed(conversation)
-
-
-def _forget(generation: Generation) -> None:
-    lifecycle.forget(Generation.objects.filter(pk=generation.pk))

@@ -5,14 +5,14 @@ class ConversationsConfig(AppConfig):
     name = "conversations"
 
     def ready(self) -> None:
-        from conversations import actions, sessions
+        from conversations import recording, sessions
         from conversations.comparisons.actions import record
         from conversations.inspection import actions as inspection
         from conversations.organising import titles
         from conversations.search import index
         from inference import lifecycle
 
-        lifecycle.on_finish(actions.record_answer)
+        lifecycle.on_finish(recording.record_answer)
         lifecycle.on_finish(inspection.record)
         lifecycle.on_finish(titles.on_finish)
         lifecycle.on_finish(record)

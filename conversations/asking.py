@@ -10,6 +10,7 @@ from conversations import actions
 from conversations.actions import Sent
 from conversations.forms import TextForm
 from conversations.models import Conversation, Message
+from conversations.refusals import Refused
 from inference.api.catalogue import name_of_model
 from inference.api.errors import Problem
 from inference.api.runs import check_served, usable_model, usable_models
@@ -72,7 +73,7 @@ def _text(turn: Turn) -> str:
 def _conflicts() -> Iterator[None]:
     try:
         yield
-    except actions.Refused as refusal:
+    except Refused as refusal:
         raise Problem(409, "conflict", str(refusal)) from None
 
 

@@ -18,6 +18,7 @@ from conversations.organising import temporary
 from conversations.pages import chat_page
 from conversations.parameters.fragments import chips
 from conversations.projects.beginning import project_of
+from conversations.refusals import Busy
 from conversations.replies import (
     CONFLICT,
     NOT_FOUND,
@@ -89,7 +90,7 @@ def _send(
             form.parameters,
             beginning={"project": project} | form.beginning | temporary.beginning(request.POST),
         )
-    except actions.Busy as busy:
+    except Busy as busy:
         return refuse(request, found, str(busy), CONFLICT)
     except QueueFull as full:
         return refuse_for_now(request, found, full)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import APIKey, User
 from conversations import notices
-from conversations.actions import Refused
 from conversations.markdown import plain_text_title
 from conversations.models import ComparedAnswer, Comparison, Conversation, Message
+from conversations.refusals import Refused
 from inference import lifecycle
 from inference.ask import Ask
 from inference.lifecycle import Outcome

@@ -10,7 +10,6 @@ from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
 from conversations.access import comparison_for
-from conversations.actions import Refused
 from conversations.api_schemas import PageIn, bad_cursor
 from conversations.comparisons import actions
 from conversations.comparisons.actions import answers_of
@@ -27,6 +26,7 @@ from conversations.comparisons.board import Board, board
 from conversations.comparisons.history import history
 from conversations.forms import Text, TextForm
 from conversations.models import Comparison
+from conversations.refusals import Refused
 from inference import key_limits
 from inference.api.documentation import errors
 from inference.api.errors import Problem

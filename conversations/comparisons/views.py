@@ -10,7 +10,6 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from conversations.access import compared_answer_for, comparison_for
-from conversations.actions import Refused
 from conversations.comparisons import actions, fragments
 from conversations.comparisons.actions import answers_of
 from conversations.comparisons.board import board
@@ -21,6 +20,7 @@ from conversations.dialogs import dialog
 from conversations.layers import below
 from conversations.models import Comparison
 from conversations.pages import page
+from conversations.refusals import Refused
 from conversations.replies import CONFLICT, TOO_MANY, UNPROCESSABLE, retry_after
 from conversations.requests import HtmxHttpRequest, go, notice, signed_in
 from inference.admission import QueueFull

@@ -4,6 +4,7 @@ One conversation after the other is taken from the text, so that what is read ne
 beside it. A ZIP is read up to the limit, whatever it says of itself.
 """
 
+import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +17,13 @@ from conversations.importing.imported import Imported, Unreadable
 
 UPLOAD = Limits(conversations=5000, messages=20_000)
 MOST_BYTES = 50 * 1024 * 1024
+LONGEST_DIRECTORY = 1024 * 1024
+"""Bytes of a ZIP's list of files, which is read into memory when it is opened."""
 IN_ZIP = "conversations.json"
+END_RECORD, END_RECORD_BYTES, LONGEST_COMMENT = b"PK\x05\x06", 22, 0xFFFF
+"""APPNOTE.TXT, 4.3.16: the directory's size stands 12 bytes after its beginning."""
+LOCATOR, LOCATOR_BYTES = b"PK\x06\x07", 20
+"""4.3.15: before it, where the directory may be larger than 4 GB."""
 _BLANK = " \t\n\r"
 
 
@@ -42,6 +49,8 @@ def _unpacked(file: IO[bytes]) -> bytes:
     if not zipfile.is_zipfile(file):
         file.seek(0)
         return _limited(file)
+    if _has_long_directory(file):
+        raise Unreadable("", _("The ZIP file has too many files in it."))
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -53,6 +62,16 @@ def _unpacked(file: IO[bytes]) -> bytes:
                 return _limited(member)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
         raise Unreadable("", _("The ZIP file can’t be read.")) from None
+
+
+def _has_long_directory(file: IO[bytes]) -> bool:
+    """Whether the list of its files is too long, or of the form that is for longer ones."""
+    file.seek(0, io.SEEK_END)
+    file.seek(max(0, file.tell() - END_RECORD_BYTES - LONGEST_COMMENT - LOCATOR_BYTES))
+    tail = file.read()
+    at = tail.rfind(END_RECORD)
+    size = int.from_bytes(tail[at + 12 : at + 16], "little")
+    return size > LONGEST_DIRECTORY or LOCATOR in tail
 
 
 def _limited(file: IO[bytes]) -> bytes:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import APIKey, User
 from conversations import actions, thread
-from conversations.actions import Refused
 from conversations.inspection import tokens
 from conversations.models import Inspection, Message
+from conversations.refusals import Refused
 from conversations.token_ids import unpack
 from inference import lifecycle
 from inference.ask import Ask

@@ -13,11 +13,11 @@ from pydantic import ConfigDict, Field
 from accounts.authentication import AuthenticatedRequest, requires
 from conversations import actions as answering
 from conversations.access import Right, message_for
-from conversations.actions import Refused
 from conversations.api_schemas import MessageOut
 from conversations.inspection import actions
 from conversations.inspection.tokens import Choice, Token, first_difference
 from conversations.models import Inspection, Message
+from conversations.refusals import Refused
 from conversations.token_ids import unpack
 from inference.api.documentation import errors
 from inference.api.errors import Problem

@@ -11,12 +11,12 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.access import message_for
-from conversations.actions import Refused
 from conversations.inspection import actions, fragments
 from conversations.inspection.forms import BranchForm, TokenizeForm
 from conversations.inspection.tokens import shown
 from conversations.models import Inspection, Message
 from conversations.pages import page
+from conversations.refusals import Refused
 from conversations.replies import CONFLICT, TOO_MANY, UNPROCESSABLE, go, refuse, refuse_for_now
 from conversations.requests import HtmxHttpRequest, signed_in
 from inference.admission import QueueFull

@@ -8,11 +8,11 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from conversations import actions
 from conversations.messages.api import one_message
 from conversations.messages.feedback import rate, withdraw
 from conversations.messages.forms import LONGEST_COMMENT
 from conversations.models import Feedback
+from conversations.refusals import Refused
 from inference.api.documentation import errors
 from inference.api.errors import Problem
 
@@ -67,7 +67,7 @@ def put_feedback(
     said: dict[str, Any] = {"reason": body.reason, "comment": body.comment}
     try:
         return rate(request.auth, message, RATINGS[body.rating], **said)
-    except actions.Refused as refusal:
+    except Refused as refusal:
         raise Problem(409, "conflict", str(refusal)) from None
 
 

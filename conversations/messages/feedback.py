@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from conversations.actions import Refused
 from conversations.models import Feedback, Message
+from conversations.refusals import Refused
 
 
 @transaction.atomic

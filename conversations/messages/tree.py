@@ -10,6 +10,7 @@ from conversations.messages import fragments
 from conversations.messages.forms import EditForm, ModelForm, model_for
 from conversations.messages.page import part
 from conversations.models import Message
+from conversations.refusals import Refused
 from conversations.replies import (
     CONFLICT,
     TOO_MANY,
@@ -73,7 +74,7 @@ def _edit(request: HtmxHttpRequest, question: Message) -> HttpResponse:
         return _hand_back(request, question, form, _no_model(), UNPROCESSABLE)
     try:
         sent = actions.edit(request.user, question, form.cleaned_data["text"], model)
-    except actions.Refused as refusal:
+    except Refused as refusal:
         return _hand_back(request, question, form, str(refusal), CONFLICT)
     except QueueFull as full:
         return retry_after(_hand_back(request, question, form, str(full), TOO_MANY), full)
@@ -100,7 +101,7 @@ def _regenerate(request: HtmxHttpRequest, answer: Message) -> HttpResponse:
         return refuse(request, answer.conversation, _no_model(), UNPROCESSABLE)
     try:
         again = actions.regenerate(request.user, answer, model)
-    except actions.Refused as refusal:
+    except Refused as refusal:
         return refuse(request, answer.conversation, str(refusal), CONFLICT)
     except QueueFull as full:
         return refuse_for_now(request, answer.conversation, full)

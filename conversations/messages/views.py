@@ -18,6 +18,7 @@ from conversations.messages.page import part
 from conversations.messages.shown import for_reader
 from conversations.models import Feedback, Message
 from conversations.pages import chat_page
+from conversations.refusals import Refused
 from conversations.replies import CONFLICT, UNPROCESSABLE, done, refuse, refuse_for_now
 from conversations.requests import HtmxHttpRequest, signed_in
 from conversations.sidebar import zone_of
@@ -93,7 +94,7 @@ def _asked_for(
     message = message_for(request.user, message_id, "write")
     try:
         ask(request.user, message)
-    except actions.Refused as refusal:
+    except Refused as refusal:
         return refuse(request, message.conversation, str(refusal), CONFLICT)
     except QueueFull as full:
         return refuse_for_now(request, message.conversation, full)
@@ -110,7 +111,7 @@ def _rate(request: HtmxHttpRequest, answer: Message) -> HttpResponse:
             opinions.rate(request.user, answer, **said)
         else:
             opinions.withdraw(request.user, answer)
-    except actions.Refused as refusal:
+    except Refused as refusal:
         return refuse(request, answer.conversation, str(refusal), CONFLICT)
     if not request.htmx:
         return done(request, answer.conversation, at=answer)

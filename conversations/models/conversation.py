@@ -248,6 +248,10 @@ class SharedLink(models.Model):
     leaf = models.ForeignKey(
         Message, models.CASCADE, related_name="+", help_text=_("The last message that it shows.")
     )
+    content = models.TextField(
+        help_text=_("The last message as it was: it may be an answer that goes on later.")
+    )
+    thought = models.TextField(blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

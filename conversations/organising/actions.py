@@ -14,6 +14,8 @@ from conversations.importing import Imported
 from conversations.models import Conversation, Message, Project
 from conversations.organising.tags import set_tags
 
+BATCH = 500
+
 
 def create(user: User, tags: Iterable[str] = (), **fields: Any) -> Conversation:
     """One without messages yet; `fields` are its own, and `tags` clean, see tags.parse."""
@@ -44,8 +46,7 @@ def import_conversations(user: User, found: list[Imported]) -> list[Conversation
         for number, one in enumerate(found)
     )
     written = [_messages(conversation, one) for conversation, one in zip(added, found, strict=True)]
-    for layer in _layers(written, found):
-        Message.objects.bulk_create(layer, batch_size=500)
+    _store(written, found)
     for conversation, one, messages in zip(added, found, written, strict=True):
         conversation.leaf = None if one.leaf is None else messages[one.leaf]
     Conversation.objects.bulk_update(added, ["leaf"], batch_size=100)
@@ -59,7 +60,6 @@ def _messages(conversation: Conversation, one: Imported) -> list[Message]:
     for said in one.messages:
         message = Message(
             conversation=conversation,
-            parent=None if said.parent is None else messages[said.parent],
             author=conversation.user,
             role=said.role,
             content=said.content,
@@ -72,17 +72,18 @@ def _messages(conversation: Conversation, one: Imported) -> list[Message]:
     return messages
 
 
-def _layers(written: list[list[Message]], found: list[Imported]) -> list[list[Message]]:
-    """By how many come before them, as a message is stored when the one that it follows is."""
-    layers: list[list[Message]] = []
+def _store(written: list[list[Message]], found: list[Imported]) -> None:
+    """First the messages, then which one each of them follows: an id is above its parent's, as
+    the one comes after the other."""
+    every = [message for messages in written for message in messages]
+    Message.objects.bulk_create(every, batch_size=BATCH)
+    following = []
     for messages, one in zip(written, found, strict=True):
-        depths: list[int] = []
         for message, said in zip(messages, one.messages, strict=True):
-            depths.append(0 if said.parent is None else depths[said.parent] + 1)
-            if depths[-1] == len(layers):
-                layers.append([])
-            layers[depths[-1]].append(message)
-    return layers
+            if said.parent is not None:
+                message.parent = messages[said.parent]
+                following.append(message)
+    Message.objects.bulk_update(following, ["parent"], batch_size=BATCH)
 
 
 def rename(conversation: Conversation, title: str) -> None:

@@ -63,7 +63,7 @@ def delete(conversation: Conversation) -> None:
     if Conversation.objects.select_for_update().filter(pk=conversation.pk).first() is None:
         return  # somebody else was faster; until it is gone, nobody says anything there
     conversation_id, readers = conversation.pk, readers_of(conversation)
-    _stop_runs(conversation)  # they are forgotten when they have ended, see actions.record_answer
+    _stop_runs(conversation)  # they are forgotten when they have ended, see recording
     ended = _runs(conversation).exclude(status__in=Generation.LIVE)
     ids = list(ended.values_list("pk", flat=True))
     conversation.delete()

@@ -1,6 +1,7 @@
 """Links by which people who have no right to a conversation can read a part of it."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -53,6 +54,8 @@ def share(conversation: Conversation, expires_at: datetime | None = None) -> Sha
         conversation=conversation,
         title=conversation.title,
         leaf=leaf,
+        content=leaf.content,
+        thought=leaf.thought,
         expires_at=expires_at,
     )
 
@@ -62,10 +65,14 @@ def revoke(links: QuerySet[SharedLink]) -> int:
     return links.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
-def messages_of(link: SharedLink) -> QuerySet[Message]:
-    """What it shows, oldest first."""
-    said = Message.objects.filter(pk__in=thread.branch(link.leaf_id)).exclude(content="")
-    return said.select_related("generation__model").order_by("pk")
+def messages_of(link: SharedLink, after: int = 0) -> Iterator[Message]:
+    """What it shows after the message of this id, oldest first."""
+    said = Message.objects.filter(pk__in=thread.branch(link.leaf_id), pk__gt=after)
+    rows = said.exclude(content="", pk__lt=link.leaf_id).select_related("generation__model")
+    for message in rows.order_by("pk").iterator(BATCH):
+        if message.pk == link.leaf_id:
+            message.content, message.thought = link.content, link.thought
+        yield message
 
 
 @transaction.atomic
@@ -81,7 +88,7 @@ def take_over(user: User, link: SharedLink) -> Conversation:
         updated_at=now,
     )
     parent = None
-    for said in messages_of(link).iterator(BATCH):
+    for said in messages_of(link):
         parent = Message.objects.create(
             conversation=conversation,
             parent=parent,

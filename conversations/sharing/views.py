@@ -1,5 +1,6 @@
 """The dialog of a conversation's links, and the page that each of them leads to."""
 
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -70,10 +71,8 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     if _must_sign_in(request):
         return redirect_to_login(request.get_full_path())
     link = _link(token)
-    rows = actions.messages_of(link)
-    if after := _number(request.GET.get("after", "")):
-        rows = rows.filter(pk__gt=after)
-    found = list(rows[: PAGE + 1])
+    after = _number(request.GET.get("after", "")) or 0
+    found = list(islice(actions.messages_of(link, after), PAGE + 1))
     context = {
         "link": link,
         "messages": [(message, _thought(message), _html(message)) for message in found[:PAGE]],

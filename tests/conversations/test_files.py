@@ -178,6 +178,18 @@ def test_nothing_is_half_imported(page: Client) -> None:
     assert not Conversation.objects.exists()
 
 
+def test_a_zip_of_very_many_files_is_not_opened(page: Client) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(14_000):
+            archive.writestr(f"{number:030}", b"")
+
+    reply = upload(page, file.getvalue(), "many.zip")
+
+    assert reply.status_code == 422
+    assert "too many files" in reply.content.decode()
+
+
 def test_a_zip_that_grows_is_not_unpacked(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_BYTES", 10_000)
     bomb = zipped("conversations.json", b"[" + b" " * 10_000_000 + b"]")

@@ -9,6 +9,7 @@ from conversations.inspection import actions as inspecting
 from conversations.inspection.tokens import first_difference, shown, text_of
 from conversations.models import Inspection, Message
 from conversations.organising import deleting
+from conversations.refusals import Refused
 from conversations.token_ids import pack, unpack
 from inference import lifecycle, queue
 from inference.lifecycle import Outcome
@@ -234,7 +235,7 @@ def test_an_answer_that_was_cut_goes_on(alice: User, model: AIModel) -> None:
 
 
 def test_one_that_is_complete_does_not_go_on(alice: User, answer: Message) -> None:
-    with pytest.raises(actions.Refused):
+    with pytest.raises(Refused):
         actions.go_on(alice, answer)
 
 

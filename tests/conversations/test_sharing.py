@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from conversations import actions as continuing
 from conversations.models import Conversation, Message, SharedLink
 from conversations.sharing import actions
 from inference.models import AIModel
-from tests.conversations.builders import answered, asked, said
+from tests.conversations.builders import answered, asked, said, stopped
 
 
 def link_to(conversation: Conversation, **fields: Any) -> str:
@@ -50,6 +51,20 @@ def test_without_scripts_the_dialog_is_a_page(
     reply = plain_page.post(f"{address}{link.pk}/revoke/", follow=True)
 
     assert link.token not in reply.content.decode()
+
+
+def test_an_answer_that_goes_on_later_stays_as_it_was(
+    client: Client, alice: User, model: AIModel
+) -> None:
+    cut = stopped(asked(alice, model, "What is a fox?"), "A fox is")
+    address = link_to(cut.conversation)
+
+    continuing.go_on(alice, cut)
+    assert answered(cut, " not for you.").content == "A fox is not for you."
+
+    html = client.get(address).content.decode()
+    assert "A fox is" in html
+    assert "not for you" not in html
 
 
 def test_anybody_reads_it(client: Client, conversation: Conversation) -> None:
