@@ -96,14 +96,15 @@
   async function openDialog(address) {
     const request = htmx.ajax("GET", address, { source: dialog, target: dialog, swap: "innerHTML" });
     await request.catch(() => null); // the page tells of failed requests, see chat.js
-    if (dialog.firstElementChild) dialog.querySelector("input[type=text], input:not([type])")?.select();
   }
 
-  /* Whatever is swapped into the dialog opens it. */
-  dialog.addEventListener("htmx:afterSwap", ({ target }) => {
+  /* Whatever is swapped into the dialog opens it, once htmx knows its forms: typed ahead, they would
+     be sent as those of a page. */
+  dialog.addEventListener("htmx:afterSettle", ({ target }) => {
     if (target !== dialog || dialog.open) return;
     opener = nameOf(document.activeElement);
     dialog.showModal();
+    dialog.querySelector("input[type=text], input:not([type])")?.select();
   });
 
   /* What had the focus before, by a name that it still has when it is drawn anew meanwhile. */

@@ -13,7 +13,7 @@ from tests.platform import Platform
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "a long password"
-PEOPLE = 60
+PEOPLE = 250
 MAKE_PEOPLE = f"""
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password

@@ -135,6 +135,7 @@ def test_a_question_mark_tells_the_keys_which_can_be_turned_off(page: Page) -> N
 def test_the_focus_stays_when_the_list_is_drawn_anew(page: Page) -> None:
     begin(page, "Hello there")
     page.get_by_role("link", name="New chat").first.click()
+    expect(page.get_by_role("heading", name="What would you like to talk about?")).to_be_visible()
     begin(page, "What can you do?")
     entry = page.locator(".entry", has_text="Hello there")
     entry.get_by_role("link").focus()
