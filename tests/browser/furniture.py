@@ -115,7 +115,7 @@ def _talks(user: User, project: Project) -> Conversation:
 
 def _prompt(user: User) -> SystemPrompt:
     SystemPrompt.objects.create(
-        user=user, name="Teacher", prompt="Explain it to a child.", visibility="public"
+        user=user, name="Teacher", prompt="Explain it to a child.", visibility="private"
     )
     text = "Translate into {{language}}:\n{{text}}"
     prompt = SystemPrompt.objects.create(
