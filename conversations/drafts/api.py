@@ -13,6 +13,7 @@ from conversations.api_schemas import CURSOR, PageIn, bad_cursor
 from conversations.drafts import actions
 from conversations.forms import LONGEST_MESSAGE
 from conversations.models import Conversation
+from inference.api.documentation import errors
 
 NEW = "null: for a new conversation."
 
@@ -54,7 +55,7 @@ def list_drafts(request: AuthenticatedRequest, page: Query[PageIn]) -> dict[str,
 
 @router.put(
     "/drafts",
-    response={200: DraftOut, 204: None},
+    response={200: DraftOut, 204: None, **errors(404)},
     auth=requires("chat"),
     summary="Keep a draft",
 )

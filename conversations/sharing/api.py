@@ -59,7 +59,7 @@ def list_shares(request: AuthenticatedRequest, page: Query[PageIn]) -> dict[str,
 
 @router.post(
     "/shares",
-    response={201: ShareOut, **errors(409)},
+    response={201: ShareOut, **errors(404, 409)},
     auth=requires("manage"),
     summary="Share a conversation",
 )
