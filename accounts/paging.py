@@ -23,13 +23,14 @@ def page_of(rows: QuerySet[Row], page: PageIn) -> tuple[list[Row], str | None]:
     """The rows of the page by their whole numbers as ids, the highest first; and the cursor of the
     next page, None after the last."""
     if page.cursor:
-        rows = rows.filter(pk__lt=_id(page.cursor))
+        rows = rows.filter(pk__lt=id_of(page.cursor))
     found = list(rows.order_by("-pk")[: page.limit + 1])
     shown = found[: page.limit]
     return shown, str(shown[-1].pk) if len(found) > len(shown) else None
 
 
-def _id(cursor: str) -> int:
+def id_of(cursor: str) -> int:
+    """That it names. Raises Problem."""
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= LONGEST_ID):
         message = _("This cursor is not one of ours.")
         raise Problem(400, "invalid_value", message, param="cursor")

@@ -1,16 +1,15 @@
 """Messages that come by the API: checked as those of the page are, and sent by the same action."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.authentication import AuthenticatedRequest
 from conversations import actions
 from conversations.actions import Sent
+from conversations.api_conflicts import conflicts
 from conversations.forms import TextForm
 from conversations.models import Conversation, Message
-from conversations.refusals import Refused
 from inference.api.catalogue import name_of_model
 from inference.api.errors import Problem
 from inference.api.runs import check_served, usable_model, usable_models
@@ -33,7 +32,7 @@ def ask(request: AuthenticatedRequest, conversation: Conversation | None, turn: 
     text = _text(turn)
     model = _model(request, turn.model_id, conversation.model_id if conversation else None)
     parameters = clean(turn.parameters)
-    with _conflicts():
+    with conflicts():
         return actions.send_message(
             request.auth, conversation, text, model, parameters, request.api_key
         )
@@ -44,7 +43,7 @@ def edit(request: AuthenticatedRequest, question: Message, turn: Turn) -> Sent:
     text = _text(turn)
     model = _model(request, turn.model_id, question.conversation.model_id)
     parameters = clean(turn.parameters)
-    with _conflicts():
+    with conflicts():
         return actions.edit(request.auth, question, text, model, parameters, request.api_key)
 
 
@@ -58,7 +57,7 @@ def regenerate(
     run = answer.generation
     model = _model(request, model_id, run.model_id if run else answer.conversation.model_id)
     cleaned = clean(parameters)
-    with _conflicts():
+    with conflicts():
         return actions.regenerate(request.auth, answer, model, cleaned, request.api_key)
 
 
@@ -67,14 +66,6 @@ def _text(turn: Turn) -> str:
     if not form.is_valid():
         raise Problem(400, "invalid_value", form.first_error, param=turn.field)
     return str(form.cleaned_data["text"])
-
-
-@contextmanager
-def _conflicts() -> Iterator[None]:
-    try:
-        yield
-    except Refused as refusal:
-        raise Problem(409, "conflict", str(refusal)) from None
 
 
 def _model(request: AuthenticatedRequest, name: str | None, former: int | None) -> AIModel:

@@ -95,3 +95,8 @@ def take_draft(request: HtmxHttpRequest) -> str:
         return ""
     text: str = request.session.pop(DRAFT)["text"]
     return text
+
+
+def number_of(text: str | None) -> int | None:
+    """In a query: that of a row or a place; None for what is none, or too large for a database."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

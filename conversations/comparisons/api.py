@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
 from conversations.access import comparison_for
+from conversations.api_conflicts import conflicts
 from conversations.api_schemas import PageIn, bad_cursor
 from conversations.comparisons import actions
 from conversations.comparisons.actions import answers_of
@@ -26,7 +27,6 @@ from conversations.comparisons.board import Board, board
 from conversations.comparisons.history import history
 from conversations.forms import Text, TextForm
 from conversations.models import Comparison
-from conversations.refusals import Refused
 from inference import key_limits
 from inference.api.documentation import errors
 from inference.api.errors import Problem
@@ -103,10 +103,8 @@ def put_vote(request: AuthenticatedRequest, comparison_id: UUID, body: Vote) -> 
     if body.winner_id is not None and body.winner_id not in answers:
         message = _("winner_id: There is no such answer.")
         raise Problem(400, "invalid_value", message, param="winner_id")
-    try:
+    with conflicts():
         actions.vote(comparison, body.verdict, answers.get(body.winner_id or 0))
-    except Refused as refusal:
-        raise _conflict(refusal) from None
     return comparison_for(request.auth, comparison_id)
 
 
@@ -133,10 +131,8 @@ def carry_on(
     time it is the same one. In a blind comparison, after the vote."""
     comparison = comparison_for(request.auth, comparison_id)
     answer = get_object_or_404(comparison.answers, pk=answer_id)
-    try:
+    with conflicts():
         return Status(201, {"conversation_id": actions.carry_on(answer).pk})
-    except Refused as refusal:
-        raise _conflict(refusal) from None
 
 
 @router.delete(ONE, response={204: None}, auth=requires("manage"), summary="Delete a comparison")
@@ -144,7 +140,3 @@ def delete_comparison(request: AuthenticatedRequest, comparison_id: UUID) -> Sta
     """With its answers and the vote. Conversations that carry on with an answer stay."""
     actions.delete(comparison_for(request.auth, comparison_id))
     return Status(204, None)
-
-
-def _conflict(refusal: Refused) -> Problem:
-    return Problem(409, "conflict", str(refusal))

@@ -1,26 +1,23 @@
 """Looking at the tokens of one's own answers, for programs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from accounts.authentication import AuthenticatedRequest, requires
 from conversations import actions as answering
-from conversations.access import Right, message_for
+from conversations.access import Right
+from conversations.api_conflicts import conflicts
 from conversations.api_schemas import MessageOut
 from conversations.inspection import actions
 from conversations.inspection.tokens import Choice, Token, first_difference
+from conversations.messages.api import one_message
 from conversations.models import Inspection, Message
-from conversations.refusals import Refused
 from conversations.token_ids import unpack
 from inference.api.documentation import errors
-from inference.api.errors import Problem
 from inference.api.runs import usable_model
 
 router = Router(tags=["tokens"], auth=requires("read"))
@@ -84,7 +81,7 @@ def inspect(
     answer. Read the inspection until its `status` is done or failed."""
     message = _message_to_work_on(request, conversation_id, message_id, "read")
     kind = Inspection.Kind(body.kind)
-    with _refusals():
+    with conflicts():
         inspection = actions.inspect(request.auth, message, kind, request.api_key)
     return Status(202, _told(message, inspection))
 
@@ -99,7 +96,7 @@ def read_inspection(
     kind: Literal["score", "replay"],
 ) -> dict[str, Any]:
     """The latest of its kind."""
-    message = _message(request, conversation_id, message_id, "read")
+    message = one_message(request, conversation_id, message_id, "read")
     looks = message.inspections.select_related("generation")
     return _told(message, get_object_or_404(looks, kind=kind))
 
@@ -116,7 +113,7 @@ def branch(
     """Another answer beside this one: the same up to `place`, then that token, then whatever the
     model makes of it. The answer must have been inspected before."""
     message = _message_to_work_on(request, conversation_id, message_id, "write")
-    with _refusals():
+    with conflicts():
         other = actions.branch(request.auth, message, body.place, body.token_id, request.api_key)
     return Status(202, other)
 
@@ -131,17 +128,9 @@ def go_on(request: AuthenticatedRequest, conversation_id: UUID, message_id: int)
     """The last answer of the branch, where it was stopped, failed or met its limit of tokens: it
     goes on where it ended."""
     message = _message_to_work_on(request, conversation_id, message_id, "write")
-    with _refusals():
+    with conflicts():
         answering.go_on(request.auth, message, request.api_key)
-    return Status(202, _message(request, conversation_id, message_id, "read"))
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except Refused as refusal:
-        raise Problem(409, "conflict", str(refusal)) from None
+    return Status(202, one_message(request, conversation_id, message_id, "read"))
 
 
 def _told(message: Message, inspection: Inspection) -> dict[str, Any]:
@@ -174,17 +163,8 @@ def _message_to_work_on(
 ) -> Message:
     """For its model. Raises Problem if that is not there for this caller: a key may be for others
     only."""
-    message = _message(request, conversation_id, message_id, right)
+    message = one_message(request, conversation_id, message_id, right)
     run = message.generation
     if model := run.model if run else message.conversation.model:
         usable_model(request, model.name)
-    return message
-
-
-def _message(
-    request: AuthenticatedRequest, conversation_id: UUID, message_id: int, right: Right
-) -> Message:
-    message = message_for(request.auth, message_id, right)
-    if message.conversation_id != conversation_id:
-        raise Http404
     return message

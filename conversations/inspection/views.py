@@ -18,7 +18,7 @@ from conversations.models import Inspection, Message
 from conversations.pages import page
 from conversations.refusals import Refused
 from conversations.replies import CONFLICT, TOO_MANY, UNPROCESSABLE, go, refuse, refuse_for_now
-from conversations.requests import HtmxHttpRequest, signed_in
+from conversations.requests import HtmxHttpRequest, number_of, signed_in
 from inference.admission import QueueFull
 from inference.models import AIModel
 from inference.vocabularies import NoVocabulary, vocabulary_of
@@ -33,7 +33,7 @@ Fragment = Callable[[Inspection | None, str], SafeString]
 def tokens(request: HtmxHttpRequest, message_id: int) -> HttpResponse:
     """An answer by its tokens; to post has their probabilities computed."""
     message = message_for(request.user, message_id, "read")
-    at = _number(request.GET.get("at", ""))
+    at = number_of(request.GET.get("at", ""))
     return _inspection(
         request,
         message,
@@ -117,7 +117,3 @@ def _inspection(
         return HttpResponse(html, status=status)
     context = {"inspection": html, "answer": message, "heading": title}
     return page(request, "inspection/page.html", context, status=status)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

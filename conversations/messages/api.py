@@ -9,6 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
+from accounts.paging import id_of
 from conversations import actions, thread
 from conversations.access import Right, conversation_for, message_for
 from conversations.api_schemas import (
@@ -17,7 +18,6 @@ from conversations.api_schemas import (
     MessageOut,
     MessagePage,
     PageIn,
-    bad_cursor,
     with_siblings,
 )
 from conversations.asking import Turn, ask, edit, regenerate
@@ -65,7 +65,7 @@ def list_messages(
     if page.branch == "shown":
         rows = rows.filter(pk__in=thread.branch(conversation.leaf_id))
     if page.cursor:
-        rows = rows.filter(pk__gt=_whole(page.cursor))
+        rows = rows.filter(pk__gt=id_of(page.cursor))
     rows = rows.select_related("generation__model").order_by("pk")
     found: list[Message] = list(rows[: page.limit + 1])
     shown = found[: page.limit]
@@ -171,9 +171,3 @@ def one_message(
     if message.conversation_id != conversation_id:
         raise Http404
     return message
-
-
-def _whole(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-        raise bad_cursor()
-    return int(cursor)

@@ -8,13 +8,12 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from accounts.authentication import AuthenticatedRequest, requires
+from conversations.api_conflicts import conflicts
 from conversations.messages.api import one_message
 from conversations.messages.feedback import rate, withdraw
 from conversations.messages.forms import LONGEST_COMMENT
 from conversations.models import Feedback
-from conversations.refusals import Refused
 from inference.api.documentation import errors
-from inference.api.errors import Problem
 
 Reason = Literal["", "wrong", "off_topic", "incomplete", "style", "harmful", "other"]
 RATINGS = {"up": Feedback.Rating.UP, "down": Feedback.Rating.DOWN}
@@ -65,10 +64,8 @@ def put_feedback(
     """In place of what was said before. 409 for what is no answer, or has not ended."""
     message = one_message(request, conversation_id, message_id, "read")
     said: dict[str, Any] = {"reason": body.reason, "comment": body.comment}
-    try:
+    with conflicts():
         return rate(request.auth, message, RATINGS[body.rating], **said)
-    except Refused as refusal:
-        raise Problem(409, "conflict", str(refusal)) from None
 
 
 @router.delete(

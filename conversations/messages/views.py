@@ -20,7 +20,7 @@ from conversations.models import Feedback, Message
 from conversations.pages import chat_page
 from conversations.refusals import Refused
 from conversations.replies import CONFLICT, UNPROCESSABLE, done, refuse, refuse_for_now
-from conversations.requests import HtmxHttpRequest, signed_in
+from conversations.requests import HtmxHttpRequest, number_of, signed_in
 from conversations.sidebar import zone_of
 from inference.admission import QueueFull
 
@@ -30,7 +30,7 @@ from inference.admission import QueueFull
 @signed_in
 def earlier(request: HtmxHttpRequest, conversation_id: UUID) -> HttpResponse:
     found = conversation_for(request.user, conversation_id, "read")
-    before = _number(request.GET.get("before"))
+    before = number_of(request.GET.get("before"))
     if not request.htmx:
         return chat_page(request, found, before=before)
     messages, more = thread.shown(found, before)
@@ -134,7 +134,3 @@ def _feedback_form(
     status: int = 200,
 ) -> HttpResponse:
     return part(request, answer, fragments.feedback(request, answer, form, given), status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from conversations import notices, thread
 from conversations.models import Conversation, Message, SharedLink
+from conversations.refusals import Refused
 
 TOKEN_BYTES = 32
 MOST_LINKS = 100
@@ -19,8 +20,8 @@ MOST_LINKS = 100
 BATCH = 500
 
 
-class NothingToShare(Exception):
-    """The message is a sentence for people."""
+class NothingToShare(Refused):
+    """So no link is made."""
 
 
 def links_of(conversation: Conversation) -> QuerySet[SharedLink]:

@@ -11,12 +11,13 @@ from pydantic import ConfigDict, Field
 
 from accounts.api import Expiry
 from accounts.authentication import AuthenticatedRequest, requires
+from accounts.paging import PageIn, page_of
 from conversations.access import conversation_for
-from conversations.api_schemas import CURSOR, PageIn, bad_cursor
+from conversations.api_conflicts import conflicts
+from conversations.api_schemas import CURSOR
 from conversations.models import SharedLink
 from conversations.sharing import actions
 from inference.api.documentation import errors
-from inference.api.errors import Problem
 
 router = Router(tags=["conversations"], auth=requires("read"))
 
@@ -46,15 +47,9 @@ class ShareIn(Schema):
 @router.get("/shares", response=SharePage, summary="List shared links")
 def list_shares(request: AuthenticatedRequest, page: Query[PageIn]) -> dict[str, Any]:
     """Those of one's own conversations that work, the latest first."""
-    rows = actions.working_links().filter(conversation__user=request.auth).order_by("-pk")
-    if page.cursor:
-        rows = rows.filter(pk__lt=_whole(page.cursor))
-    found = list(rows[: page.limit + 1])
-    shown = found[: page.limit]
-    return {
-        "shares": [_told(request, link) for link in shown],
-        "next_cursor": str(shown[-1].pk) if len(found) > len(shown) else None,
-    }
+    rows = actions.working_links().filter(conversation__user=request.auth)
+    shown, next_cursor = page_of(rows, page)
+    return {"shares": [_told(request, link) for link in shown], "next_cursor": next_cursor}
 
 
 @router.post(
@@ -67,10 +62,8 @@ def create_share(request: AuthenticatedRequest, body: ShareIn) -> Status[dict[st
     """Whoever has the link reads the branch that is shown now, up to its last complete message,
     and nothing else. 409 if there is nothing to share, or the conversation is temporary."""
     conversation = conversation_for(request.auth, body.conversation_id, "own")
-    try:
+    with conflicts():
         link = actions.share(conversation, body.expires_at)
-    except actions.NothingToShare as refusal:
-        raise Problem(409, "conflict", str(refusal)) from None
     return Status(201, _told(request, link))
 
 
@@ -97,9 +90,3 @@ def _told(request: AuthenticatedRequest, link: SharedLink) -> dict[str, Any]:
         "created_at": link.created_at,
         "expires_at": link.expires_at,
     }
-
-
-def _whole(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-        raise bad_cursor()
-    return int(cursor)

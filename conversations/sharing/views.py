@@ -18,7 +18,7 @@ from conversations.access import conversation_for
 from conversations.dialogs import dialog
 from conversations.models import Conversation, Message, SharedLink
 from conversations.replies import CONFLICT, UNPROCESSABLE
-from conversations.requests import HtmxHttpRequest, signed_in
+from conversations.requests import HtmxHttpRequest, number_of, signed_in
 from conversations.sharing import actions
 
 PAGE = 100
@@ -71,7 +71,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     if _must_sign_in(request):
         return redirect_to_login(request.get_full_path())
     link = _link(token)
-    after = _number(request.GET.get("after", "")) or 0
+    after = number_of(request.GET.get("after", "")) or 0
     found = list(islice(actions.messages_of(link, after), PAGE + 1))
     context = {
         "link": link,
@@ -127,7 +127,3 @@ def _html(message: Message) -> str:
 def _thought(message: Message) -> str:
     found = thoughts.ended(message.thought, message.thinking_seconds)
     return thoughts.drawn(f"message-{message.pk}", found)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

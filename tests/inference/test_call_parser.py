@@ -6,19 +6,10 @@ from typing import Any
 
 import pytest
 
-from inference.tools.format import OWN, Format, Tags
+from inference.tools.format import OWN, Format
 from inference.tools.parser import CallArguments, CallParser, CallStarted, Part, Text
+from tests.inference.call_forms import BARE, IN_LIST, IN_TAGS, MARKED, NUMBERED, PAIRS
 
-BARE = Format('{"name": "', '", "parameters": ', "}", None)
-IN_LIST = Format('[TOOL_CALLS] [{"name": "', '", "arguments": ', "}]", '}, {"name": "')
-MARKED = Format("[TOOL_CALLS]", "[ARGS]", "", "[TOOL_CALLS]")
-NUMBERED = Format(
-    "<|calls|><|call|>functions.",
-    "<|args|>",
-    "<|/call|><|/calls|>",
-    "<|/call|><|call|>functions.",
-    numbered=":",
-)
 FORMATS = {
     "own": OWN,
     "bare": BARE,
@@ -26,21 +17,6 @@ FORMATS = {
     "marked": MARKED,
     "numbered": NUMBERED,
 }
-IN_TAGS = Format(
-    "<tool_call>\n<function=",
-    ">\n",
-    "</function>\n</tool_call>",
-    "</function>\n</tool_call>\n<tool_call>\n<function=",
-    Tags("<parameter=", ">\n", "\n</parameter>\n"),
-)
-PAIRS = Format(
-    "<tool_call>",
-    "",
-    "</tool_call>",
-    "</tool_call><tool_call>",
-    Tags("<arg_key>", "</arg_key><arg_value>", "</arg_value>"),
-)
-
 ARGUMENTS = json.dumps({"a": '}]"{', "b": [{"c": "\\"}], "é": "世界"}, ensure_ascii=False)
 Call = tuple[str, str]
 

@@ -11,38 +11,15 @@ import pytest
 from inference.engine.grammar import Constraint, Grammars
 from inference.engine.lark import GrammarError
 from inference.tools import channels
-from inference.tools.format import OWN, Format, Tags
+from inference.tools.format import OWN, Format
 from inference.tools.rules import rules, rules_of_answer
+from tests.inference.call_forms import BARE, IN_LIST, IN_TAGS, MARKED, NUMBERED, PAIRS
 
 END = 0
 CONTROL = {"[TOOL_CALLS]": 256, "[ARGS]": 257, "[THINK]": 258} | {
     word: 259 + at for at, word in enumerate((*channels.WORDS, "<arg_value>", "</arg_value>"))
 }
 LONGER = 259 + 7
-BARE = Format('{"name": "', '", "parameters": ', "}", None)
-IN_LIST = Format('[TOOL_CALLS] [{"name": "', '", "arguments": ', "}]", '}, {"name": "')
-MARKED = Format("[TOOL_CALLS]", "[ARGS]", "", "[TOOL_CALLS]")
-NUMBERED = Format(
-    "<|calls|><|call|>functions.",
-    "<|args|>",
-    "<|/call|><|/calls|>",
-    "<|/call|><|call|>functions.",
-    numbered=":",
-)
-IN_TAGS = Format(
-    "<tool_call>\n<function=",
-    ">\n",
-    "</function>\n</tool_call>",
-    "</function>\n</tool_call>\n<tool_call>\n<function=",
-    Tags("<parameter=", ">\n", "\n</parameter>\n"),
-)
-PAIRS = Format(
-    "<tool_call>",
-    "",
-    "</tool_call>",
-    "</tool_call><tool_call>",
-    Tags("<arg_key>", "</arg_key><arg_value>", "</arg_value>"),
-)
 FORMATS = {
     "own": OWN,
     "bare": BARE,

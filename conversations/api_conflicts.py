@@ -1,0 +1,16 @@
+"""What can't be done, for programs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from conversations.refusals import Refused
+from inference.api.errors import Problem
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """A refusal within is a Problem with status 409."""
+    try:
+        yield
+    except Refused as refusal:
+        raise Problem(409, "conflict", str(refusal)) from None
