@@ -40,7 +40,7 @@ def test_it_answers(through: Any) -> None:
     answer = litellm.completion(**through, messages=GREETING, max_tokens=200)
 
     assert answer.choices[0].message.content
-    assert answer.choices[0].finish_reason == "stop"
+    assert answer.choices[0].finish_reason in ("stop", "length")
     assert answer.usage.completion_tokens > 0
 
 
