@@ -19,7 +19,8 @@ LIVE_CONTENT = re.compile(
     r'id="message-\d+-content"[^>]*>([^\0]*?)<div id="message-\d+-open"[^>]*>([^\0]*?)</div>'
 )
 CONTENT = re.compile(r'data-role="assistant" data-status="done"[^\0]*?data-content>([^\0]*?)</div>')
-GROWTH = re.compile(r'hx-swap-oob="(\w+):#message-\d+-open">([^\0]*?)</div>')
+GROWTH = re.compile(r'hx-swap-oob="(\w+):#message-\d+-open( \.\w+)?">([^\0]*?)</div>')
+LAST = re.compile(r'<span class="last">([^\0]*?)</span>')
 SIDEBAR = re.compile(r'id="conversations"[^>]* data-version="([^"]*)"')
 TAG = re.compile(r"<[^>]*>")
 
@@ -79,7 +80,7 @@ class Page:
 
 
 class Shown:
-    """What of an answer is in the page: the blocks that are closed, and the open one.
+    """What of an answer is in the page: the blocks that are closed, and the open one, in parts.
 
     The bench's model writes words only, one with each token, so tokens are counted as words.
     """
@@ -87,7 +88,7 @@ class Shown:
     def __init__(self, trace: Trace) -> None:
         self.is_complete = False
         self._trace = trace
-        self._closed = self._open = 0
+        self._closed = self._grown = self._last = 0
 
     def draw(self, html: str) -> None:
         """A page, or a frame of the socket."""
@@ -96,15 +97,25 @@ class Shown:
                 self._trace.message = id
                 self.is_complete = status not in ("queued", "streaming")
         if content := LIVE_CONTENT.search(html):
-            self._closed, self._open = map(_words, content.groups())
-        for place, grown in GROWTH.findall(html):
-            if place == "beforebegin":
-                self._closed += _words(grown)
+            self._closed = _words(content[1])
+            self._open(content[2])
+        for place, part, grown in GROWTH.findall(html):
+            if part == " .last":
+                self._last = _words(grown)
+            elif part == " .grown":
+                self._grown += _words(grown)
             elif place == "innerHTML":
-                self._open = _words(grown)
+                self._open(grown)
+            else:
+                self._closed += _words(grown)
         if content := CONTENT.search(html):
-            self._closed, self._open = _words(content[1]), 0
-        self._trace.came(self._closed + self._open)
+            self._closed, self._grown, self._last = _words(content[1]), 0, 0
+        self._trace.came(self._closed + self._grown + self._last)
+
+    def _open(self, html: str) -> None:
+        last = LAST.search(html)
+        self._last = _words(last[1]) if last else 0
+        self._grown = _words(html) - self._last
 
 
 def _hello(html: str) -> dict[str, object]:

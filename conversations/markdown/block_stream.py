@@ -10,6 +10,7 @@ from conversations.markdown.closing import count_closed
 from conversations.markdown.frames import EMPTY, Frame
 from conversations.markdown.half_written import close_inline
 from conversations.markdown.open_blocks import OpenCode, OpenList, growing
+from conversations.markdown.open_paragraphs import OpenParagraph
 from conversations.markdown.parsing import Block
 from conversations.markdown.rendering import html_of_blocks
 
@@ -32,7 +33,7 @@ class BlockStream:
         self._carriage_return = ""
         self._drawn = 0
         self._references: dict[str, Any] = {}
-        self._growing: OpenCode | OpenList | None = None
+        self._growing: OpenCode | OpenList | OpenParagraph | None = None
 
     def feed(self, text: str) -> Frame:
         """`text` is what is new since the last call."""

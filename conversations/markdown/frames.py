@@ -12,8 +12,9 @@ class Frame:
     """What changed on the page; false when nothing did.
 
     The page has an area of closed blocks, only ever appended to, and after it an open area.
-    Either `open` replaces the inside of the open area, or, while that shows a code block or a
-    list, `grown` is appended inside its `.grown` and `last` replaces the inside of its `.last`.
+    Either `open` replaces the inside of the open area, or, while that shows a code block, a list
+    or a long paragraph, `grown` is appended inside its `.grown` and `last` replaces the inside of
+    its `.last`.
     """
 
     closed: SafeString = EMPTY

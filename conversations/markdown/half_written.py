@@ -9,12 +9,13 @@ def close_inline(tokens: list[Token]) -> None:
     """Half-written emphasis, code or a link at the very end is shown as what it will become."""
     for token in reversed(tokens):
         if token.type == "inline":
-            token.content = _closed_inline(token.content)
+            token.content = closed_inline(token.content)
         if token.nesting >= 0:
             return
 
 
-def _closed_inline(text: str) -> str:
+def closed_inline(text: str) -> str:
+    """A text that ends where it is being written."""
     if text.count("`") % 2:
         return text.removesuffix("`") if text.endswith("`") else text + "`"
     if re.search(r"\[[^][]*\]\([^()\s]*\Z", text):

@@ -22,7 +22,9 @@ def bare_url(state: StateInline, silent: bool) -> bool:
     if len(rest) <= len("://"):
         return False
     state.pending = state.pending[: -len(scheme[0])]
-    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(scheme[0] + rest)}
+    opening = state.push("link_open", "a", 1)
+    opening.markup = "linkify"  # as the parser's own rule for such addresses has it
+    opening.attrs = {"href": state.md.normalizeLink(scheme[0] + rest)}
     state.push("text", "", 0).content = scheme[0] + rest
     state.push("link_close", "a", -1)
     state.pos += len(rest)

@@ -17,6 +17,7 @@ from conversations.markdown.closing import (
 from conversations.markdown.code_blocks import figure, language_of
 from conversations.markdown.frames import EMPTY, Frame
 from conversations.markdown.half_written import close_inline
+from conversations.markdown.open_paragraphs import OpenParagraph
 from conversations.markdown.parsing import Block
 from conversations.markdown.rendering import html_of_tokens
 from conversations.markdown.sanitizing import clean
@@ -27,12 +28,14 @@ CONTEXT_CHARS = 1_000
 
 def growing(
     block: Block, lines: list[str], references: dict[str, Any]
-) -> "OpenCode | OpenList | None":
+) -> "OpenCode | OpenList | OpenParagraph | None":
     """The only open block, if it is one that grows by parts."""
     if _is_open_code(block, lines):
         return OpenCode(block, lines)
     if block.is_list and len(block.items()) > 1 and not parsing.is_too_deep(block.tokens):
         return OpenList(block, references)
+    if OpenParagraph.fits(block, lines):
+        return OpenParagraph(block, lines, references)
     return None
 
 

@@ -9,6 +9,8 @@ from conversations.markdown import BlockStream
 from conversations.messages.shown import Shown as OfReader
 from conversations.models import Message
 
+LONG = " longer" * 40
+
 
 @pytest.fixture
 def trace() -> Trace:
@@ -22,6 +24,11 @@ def test_a_growing_answer_is_counted_in_words(trace: Trace) -> None:
         (" three", 3),
         ("\n\nfour five", 5),
         (" six", 6),
+        (LONG, 46),
+        (" seven **eight", 48),
+        (" nine", 49),
+        ("** ten", 50),
+        (" eleven\n\ntwelve", 52),
     ):
         shown.draw(fragments.growth("message-7", blocks.feed(text)))
         assert trace.tokens == words

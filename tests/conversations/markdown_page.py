@@ -22,7 +22,7 @@ class Page:
             self.open = frame.open
         elif frame.grown or frame.last is not None:
             slots = re.fullmatch(
-                r'(.*?<(ol|ul|code) class="(?:highlight )?grown".*)'
+                r'(.*?<(ol|ul|code|span) class="(?:highlight )?grown".*)'
                 r'(</\2><\2 class="(?:highlight )?last">)(.*)(</\2>.*)',
                 self.open,
                 re.DOTALL,
