@@ -75,7 +75,6 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_htmx",
-    "lucide",
     "accounts",
     "inference",
     "conversations",

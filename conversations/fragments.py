@@ -114,8 +114,8 @@ def branch(stretch: list[Shown], more: bool, conversation: Conversation) -> Safe
     return _swap(f"innerHTML:#{MESSAGES}", earlier(stretch, more, conversation))
 
 
-def action(live: Message | None, swap: str = "") -> SafeString:
-    """Send, or Stop while an answer is being written."""
+def action(live: int | None, swap: str = "") -> SafeString:
+    """Send, or Stop while an answer is being written: `live` is its id."""
     return _render("_action", live=live, swap=swap)
 
 

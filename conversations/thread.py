@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from conversations.models import Conversation, Message
 from conversations.prompts.variables import fill
@@ -88,14 +88,14 @@ def shown(conversation: Conversation, before: int | None = None) -> tuple[list[M
     ids = branch(conversation.leaf_id)
     if before is not None:
         ids = [id for id in ids if id < before]
-    return _read(ids[-SHOWN:]), len(ids) > SHOWN
+    return _read(conversation, ids[-SHOWN:]), len(ids) > SHOWN
 
 
 def shown_from(conversation: Conversation, message: int) -> tuple[list[Message], bool]:
     """As `shown`, but from a little before one of them on."""
     ids = branch(conversation.leaf_id)
     start = max(0, min(len(ids) - SHOWN, bisect_left(ids, message) - BEFORE_FORK))
-    return _read(ids[start:]), start > 0
+    return _read(conversation, ids[start:]), start > 0
 
 
 def missing(conversation: Conversation, last: int, also: Iterable[int]) -> Missing:
@@ -105,10 +105,10 @@ def missing(conversation: Conversation, last: int, also: Iterable[int]) -> Missi
     later = [id for id in ids if id > last]
     if (last and last not in ids) or len(later) > MOST_DRAWN:
         start = _start(ids, branch(last))
-        return Missing(_read(ids[start:]), True, has_more=start > 0)
+        return Missing(_read(conversation, ids[start:]), True, has_more=start > 0)
     live = Q(generation__status__in=Generation.LIVE) | Q(pk__in=set(also))
     changed = conversation.messages.filter(live).values_list("pk", flat=True)
-    return Missing(_read(set(later) | (set(changed) & set(ids))), False)
+    return Missing(_read(conversation, set(later) | (set(changed) & set(ids))), False)
 
 
 def _start(ids: list[int], known: list[int]) -> int:
@@ -146,9 +146,10 @@ def _place(id: int, among: list[int]) -> Place:
     )
 
 
-def live_answer(conversation: Conversation) -> Message | None:
+def live_answer(conversation: Conversation) -> int | None:
+    """The id of the one that is being written, or waits to be."""
     live = conversation.messages.filter(generation__status__in=Generation.LIVE)
-    return with_runs(live).first()
+    return live.order_by("pk").values_list("pk", flat=True).first()
 
 
 def can_retry(message: Message) -> bool:
@@ -219,9 +220,7 @@ def _history(last: int | None) -> list[Message]:
     return list(Message.objects.filter(pk__in=told).only("role", "content").order_by("pk"))
 
 
-def _read(ids: Iterable[int]) -> list[Message]:
-    return list(with_runs(Message.objects.filter(pk__in=ids)).order_by("pk"))
-
-
-def with_runs(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.select_related("author", "conversation__project", "generation__model")
+def _read(conversation: Conversation, ids: Iterable[int]) -> list[Message]:
+    """Their conversation is the one that is given."""
+    found = conversation.messages.filter(pk__in=ids).select_related("author", "generation__model")
+    return list(found.defer("token_ids").order_by("pk"))

@@ -36,7 +36,7 @@ class Chip:
 def chips(chosen: Mapping[str, Any], swap: str = "") -> SafeString:
     """`chosen` has the fields of NextForm as they were typed, with others perhaps."""
     labels = {**LABELS, "instructions": _("Instructions")}
-    names = {NextForm(None).add_prefix(name): label for name, label in labels.items()}
+    names = {f"{NextForm.prefix}-{name}": label for name, label in labels.items()}
     found = [
         Chip(name, str(label), str(chosen[name]))
         for name, label in names.items()
