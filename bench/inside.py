@@ -1,8 +1,7 @@
 """What the bench asks of Parley's database, in a process of its own with the platform's settings.
 
     python -m bench.inside keys EMAIL…      users of these addresses; a key of each
-    python -m bench.inside system TEXT      the model's system prompt becomes this
-    python -m bench.inside limit N          answers in pages have so many tokens
+    python -m bench.inside model JSON       the model's fields become these
     python -m bench.inside runs MESSAGE…    the runs that wrote these messages
     python -m bench.inside account          of each run, the tokens in its usage and in its log
     python -m bench.inside talk EMAIL N     a conversation of N messages: its address
@@ -31,14 +30,8 @@ def keys(*emails: str) -> list[str]:
     return [APIKey.objects.issue(user, "bench", None)[1] for user in users]
 
 
-def system(text: str) -> None:
-    model = AIModel.objects.get(is_default=True)
-    model.system_prompt = text
-    model.save()
-
-
-def limit(tokens: str) -> None:
-    AIModel.objects.filter(is_default=True).update(max_tokens=int(tokens))
+def model(fields: str) -> None:
+    AIModel.objects.filter(is_default=True).update(**json.loads(fields))
 
 
 def runs(*messages: str) -> list[str]:
@@ -66,8 +59,7 @@ def talk(email: str, messages: str) -> str:
 
 COMMANDS: dict[str, Any] = {
     "keys": keys,
-    "system": system,
-    "limit": limit,
+    "model": model,
     "runs": runs,
     "account": account,
     "talk": talk,

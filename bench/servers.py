@@ -76,6 +76,7 @@ class Parley:
         )
         self._platform.start()
         self._platform.manage("add_model", MODEL_NAME, "--path", str(model), "--default")
+        self.change_model(writes_titles=False)  # the peers write no titles
         self._keys = self.ask("keys", *(f"reader{i}@example.org" for i in range(readers)))
         self.pages = [self._page(f"page{i}@example.org") for i in range(readers)]
 
@@ -85,6 +86,9 @@ class Parley:
 
     def stream(self, reader: int = 0) -> SseStream:
         return SseStream(self._platform.url, MODEL_NAME, self._keys[reader])
+
+    def change_model(self, **fields: object) -> None:
+        self.ask("model", json.dumps(fields))
 
     def ask(self, *arguments: str) -> Any:
         """What bench/inside.py says."""

@@ -42,7 +42,7 @@ class Browser(Scenario):
                 await self._read(browser)
 
     async def _read(self, browser: Chromium) -> None:
-        self._peers.parley.ask("limit", str(self._tokens))
+        self._peers.parley.change_model(max_tokens=self._tokens)
         reader, question = self._reader, prompts.question()
         reading = await read(browser, reader.url, reader.cookies, question, self._tokens)
         self._record.add(TRAFFIC, reading.bytes / reading.tokens)

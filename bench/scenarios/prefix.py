@@ -26,11 +26,11 @@ class SharedPrefix(Scenario):
     async def measure(self, repeat: int) -> None:
         for rival in self._rivals:
             text = prompts.text(SYSTEM)
-            self._peers.parley.ask("system", text)
+            self._peers.parley.change_model(system_prompt=text)
             for server in (rival, self._peers.parley):
                 seconds = await self._time_to_first_token(server, text, rival.slots)
                 self._record.add(_name(server, rival), seconds)
-            self._peers.parley.ask("system", "")
+            self._peers.parley.change_model(system_prompt="")
 
     async def _time_to_first_token(self, server: Server, system: str, busy: int) -> float:
         theirs = system if busy <= MOST_WITH_SYSTEM_PROMPT else ""

@@ -28,7 +28,7 @@ class Streams(Scenario):
                 self._parley(SSE, asked, tokens),
                 self._parley(PAGE, asked, tokens),
             ]
-            self._peers.parley.ask("limit", str(tokens))
+            self._peers.parley.change_model(max_tokens=tokens)
             for measure in measures[:: -1 if repeat % 2 else 1]:
                 await measure
 
