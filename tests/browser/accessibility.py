@@ -4,14 +4,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 STILL = "() => document.getAnimations().every((one) => one.playState !== 'running')"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
+"""All that a theme changes."""
 
 
-def problems(page: Page) -> list[str]:
+def problems(page: Page, rules: dict = WCAG) -> list[str]:
     """One line for each part of the page that breaks a rule, as it is drawn when nothing moves."""
     page.wait_for_function(STILL)
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
     return [_line(rule, node) for rule in found for node in rule["nodes"] if not _is_text(node)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import screen
-from tests.browser.accessibility import problems
+from tests.browser.accessibility import COLOURS, WCAG, problems
 from tests.browser.conftest import Person, Tabs
 from tests.browser.furnished import answered, furnish
 from tests.platform import Platform
@@ -82,9 +82,9 @@ def judge(page: Page, *sizes: str) -> None:
     for size in sizes or SIZES:
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
+        for scheme, judged in (("light", WCAG), ("dark", COLOURS)):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found += [f"{size}, {scheme}: {problem}" for problem in problems(page)]
+            found += [f"{size}, {scheme}: {problem}" for problem in problems(page, judged)]
     assert found == []
 
 

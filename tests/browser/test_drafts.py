@@ -43,7 +43,8 @@ def test_what_is_being_typed_is_not_replaced(tabs: Tabs, alice: Person) -> None:
     phone.context.set_offline(True)
     screen.box(phone).fill("Something else")
     phone.wait_for_timeout(1200)
-    phone.context.set_offline(False)
+    with phone.expect_response("**/drafts/"):
+        phone.context.set_offline(False)
 
     look_again(phone)
     expect(screen.box(phone)).to_have_value("Something else")

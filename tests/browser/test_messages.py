@@ -68,7 +68,7 @@ def test_edit_arrows_and_again_in_two_tabs(tabs: Tabs, alice: Person) -> None:
 
 
 def test_arrows_are_used_by_keyboard_and_stay_in_their_place(tabs: Tabs, alice: Person) -> None:
-    page = tabs.open(alice)
+    page = tabs.open(alice, viewport={"width": 390, "height": 400})  # less than any of the answers
     begin(page, "Tell me a story about a fox")
     press(screen.answer(page), "Answer again")
     page.locator("#message-menu").get_by_role("button", name="Parley demo").first.press("Enter")
@@ -198,6 +198,23 @@ def test_an_answer_is_rated_and_the_rating_stays(tabs: Tabs, alice: Person) -> N
     expect(dialog.get_by_label("Comment")).to_have_value("It is a fox.")
     dialog.get_by_role("button", name="Withdraw").click()
     expect(bad).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_rating_is_seen_in_the_other_tab(tabs: Tabs, alice: Person) -> None:
+    page = tabs.open(alice)
+    begin(page, "Hello there")
+    other = tabs.open(alice, page.url.removeprefix(tabs.url), beside=page)
+    good, same = (
+        screen.answer(tab).get_by_role("button", name="Good answer") for tab in (page, other)
+    )
+
+    press(screen.answer(page), "Good answer")
+    expect(same).to_have_attribute("aria-pressed", "true")
+    expect(good).to_be_focused()
+
+    press(screen.answer(other), "Good answer")
+    expect(good).to_have_attribute("aria-pressed", "false")
+    expect(good).to_be_focused()
 
 
 def test_details_tell_the_seed_and_copy_it(tabs: Tabs, alice: Person) -> None:
