@@ -6,21 +6,20 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inference import queue
+from inference.line import Line, Place, aline_of, line_of
 from inference.models import Generation
-from inference.queue import Line, Place
 
 
 def line(generation: Generation) -> str:
     if generation.status != Generation.Status.QUEUED:
         return ""
-    return _waits_for(queue.line_of(generation), generation)
+    return _waits_for(line_of(generation), generation)
 
 
 async def aline(generation: Generation) -> str:
     if generation.status != Generation.Status.QUEUED:
         return ""
-    return _waits_for(await queue.aline_of(generation), generation)
+    return _waits_for(await aline_of(generation), generation)
 
 
 def _waits_for(seen: Line, generation: Generation) -> str:

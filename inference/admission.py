@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from inference import queue
+from inference import line
 from inference.ask import Ask
 from inference.models import AIModel, Generation
 
@@ -65,7 +65,7 @@ def check_room(user: User, model: AIModel, prompt_tokens: int) -> None:
     too_much = runs and tokens + prompt_tokens > settings.MAX_WAITING_TOKENS
     if runs >= settings.MAX_WAITING or too_much:
         text = _("The server has too much to do just now. Try again in a minute.")
-        raise QueueFull(text, retry_after(queue.pace(model.pk), otherwise=LATER))
+        raise QueueFull(text, retry_after(line.pace(model.pk), otherwise=LATER))
 
 
 def _load(waiting: QuerySet[Generation]) -> tuple[int, int]:
@@ -76,7 +76,7 @@ def _load(waiting: QuerySet[Generation]) -> tuple[int, int]:
 
 def _until_next(waiting: QuerySet[Generation]) -> int:
     """Seconds until one of these runs has probably begun."""
-    places = [queue.place(run) for run in waiting.defer("messages")]
+    places = [line.place(run) for run in waiting.defer("messages")]
     known = [place.seconds for place in places if place.seconds is not None]
     return retry_after(min(known, default=None), otherwise=SOON)
 

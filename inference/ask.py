@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.models import Generation
+from inference.models import AIModel, Generation
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,18 @@ class Ask:
         calls = [message["tool_calls"] for message in self.messages if "tool_calls" in message]
         texts += [json.dumps(part, ensure_ascii=False) for part in (self.tools, calls) if part]
         return sum(len(text.encode()) for text in texts if text) + _size(self.begun or [])
+
+
+def with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], int]:
+    """The messages of a chat with the model's system prompt, if they have none; and how many of
+    the first ones are public."""
+    messages = ask.messages
+    if ask.kind not in (Generation.Kind.CHAT, Generation.Kind.SCORE):
+        return messages, 0
+    published = {"role": "system", "content": model.system_prompt}
+    if model.system_prompt and not (messages and messages[0]["role"] == "system"):
+        messages = [published, *messages]
+    return messages, int(bool(model.system_prompt) and messages[0] == published)
 
 
 def _texts(content: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import APIKey
 from accounts.problem import Problem
-from inference import queue
+from inference import line
 from inference.admission import SOON, retry_after
 from inference.models import AIModel, Generation, UsageLog
 
@@ -108,7 +108,7 @@ def _check_tokens(day: DayOfTokens, least: int, model: AIModel) -> None:
 
 
 def _until_one_ends(model: AIModel) -> int:
-    return retry_after(queue.pace(model.pk), otherwise=SOON)
+    return retry_after(line.pace(model.pk), otherwise=SOON)
 
 
 def _used(key: APIKey) -> int:

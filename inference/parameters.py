@@ -1,6 +1,7 @@
 """Sampling parameters: what they may be, and where each value comes from."""
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -169,3 +170,13 @@ def defaults() -> dict[str, Any]:
         "repeat_penalty": settings.REPETITION_PENALTY,
         "max_tokens": settings.MAX_NEW_TOKENS,
     }
+
+
+def resolved(own: Mapping[str, Any], requested: Mapping[str, Any]) -> dict[str, Any]:
+    """The request's values over the model's own over the installation's; always with a seed.
+
+    Raises ParameterError.
+    """
+    values = defaults() | clean(own) | clean(requested)
+    values.setdefault("seed", secrets.randbits(31))
+    return values

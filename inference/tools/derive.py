@@ -14,48 +14,26 @@ from typing import Any
 
 from inference.tools import channels
 from inference.tools.format import OWN, Format, Tags
+from inference.tools.made_up import (
+    ANSWER,
+    ARGUMENTS,
+    IDS,
+    KEYS,
+    MADE_UP,
+    NAMES,
+    OF_ID,
+    QUESTION,
+    RESULT,
+    TELLING_IDS,
+    TOOLS,
+)
 
 Render = Callable[[list[dict[str, Any]], list[dict[str, Any]] | None], str]
 """Writes messages and tools, both in the form that Hugging Face's templates expect, and then what
 the assistant's next turn begins with. May raise anything."""
 
-NAMES = ("quivel_first", "quivel_second")
-KEYS = ("quivel_key", "quivel_more")
-ARGUMENTS = ({"quivel_key": "quivel one"}, {"quivel_key": "quivel two"})
-IDS = ("qvl000001", "qvl000002")
-"""As Mistral's templates check them: nine letters and digits."""
-TELLING_IDS = tuple(f"functions.{name}:{at}" for at, name in enumerate(NAMES))
-"""As Kimi K2 writes them. Its templates may show the name of a function by nothing else."""
-QUESTION = {"role": "user", "content": "quivel question"}
-ANSWER = "quivel answer"
-RESULT = "quivel result"
-MADE_UP = re.compile("quivel|qvl0")
-
-TOOLS = [
-    {
-        "type": "function",
-        "function": {
-            "name": name,
-            "description": "Tells about quivel.",
-            "parameters": {
-                "type": "object",
-                "properties": {"quivel_key": {"type": "string", "description": "Which quivel."}},
-                "required": ["quivel_key"],
-            },
-        },
-    }
-    for name in NAMES
-]
 LONGEST_CLOSING = 150
 """Some templates write instructions for the next turn there."""
-OF_ID = re.compile(
-    r""",\s*"\w+":\s*"qvl00000\d"  # a member of the call's object, not the first
-    | "\w+":\s*"qvl00000\d",\s*    # the first
-    | (?:\[\w+\]|<[^<>\s]+>)qvl00000\d  # after a mark of its own
-    """,
-    re.VERBOSE,
-)
-"""A call's id, which models need not write: whoever reads the call gives it one."""
 NUMBER = re.compile(r"(\D{1,20}?)([01])(\D.*)", re.DOTALL)
 """Of a call in its turn, after its name."""
 TAG_BEGINS = re.compile(r"[<\[]")

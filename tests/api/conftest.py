@@ -9,6 +9,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import APIKey, User
+from conversations.models import Conversation
 from inference import lifecycle, presence, queue
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
@@ -16,6 +17,7 @@ from inference.presence import ModelState, WorkerState
 from inference.token_log import Candidate, Started, TokenLog, TokenLogprob, Tokens
 from inference.token_log.events import event_id
 from inference.tools.format import OWN
+from tests.conversations.builders import said
 
 DONE = (Generation.Status.DONE, Generation.Reason.STOP)
 
@@ -28,6 +30,21 @@ def bearer(user: User) -> str:
 def api(alice: User) -> Client:
     """Programs of alice's."""
     return Client(headers={"authorization": bearer(alice)})
+
+
+@pytest.fixture
+def stranger(bob: User) -> Client:
+    """Programs of bob's."""
+    return Client(headers={"authorization": bearer(bob)})
+
+
+@pytest.fixture
+def conversation(alice: User, model: AIModel) -> Conversation:
+    """Of alice's: a greeting and an answer."""
+    conversation = Conversation.objects.create(user=alice, title="Greetings", model=model)
+    said(conversation, "user", "Hello")
+    said(conversation, "assistant", "Hi!")
+    return conversation
 
 
 @pytest.fixture

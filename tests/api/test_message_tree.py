@@ -11,7 +11,6 @@ from accounts.models import User
 from conversations import actions
 from conversations.models import Conversation, Message, Project
 from inference.models import AIModel
-from tests.api.conftest import bearer
 from tests.api.keys import program
 from tests.conversations.builders import answered, asked, run_of
 
@@ -27,11 +26,6 @@ def answer(alice: User, model: AIModel) -> Message:
 def question(answer: Message) -> Message:
     assert answer.parent
     return answer.parent
-
-
-@pytest.fixture
-def stranger(bob: User) -> Client:
-    return Client(headers={"authorization": bearer(bob)})
 
 
 def at(message: Message, rest: str) -> str:

@@ -14,7 +14,6 @@ from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation, UsageLog
 from tests.api.conftest import Answering, bearer
 from tests.api.platform_streams import Sent, post, told, visiting
-from tests.conversations.builders import said
 from tests.conversations.sockets import open_page
 
 URL = "/api/v1/chat"
@@ -24,14 +23,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def text(events: list[Sent]) -> str:
     return "".join(event.fields["text"] for event in events if event.name == "token")
-
-
-@pytest.fixture
-def conversation(alice: User, model: AIModel) -> Conversation:
-    conversation = Conversation.objects.create(user=alice, title="Greetings", model=model)
-    said(conversation, "user", "Hello")
-    said(conversation, "assistant", "Hi!")
-    return conversation
 
 
 @database_sync_to_async

@@ -1,4 +1,4 @@
-"""What comes out on a page's socket, but for growing answers: see test_streaming."""
+"""What comes out on a page's socket, but for growing answers: see streaming/."""
 
 from uuid import uuid4
 

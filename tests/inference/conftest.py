@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 
+from inference.engine.grammar import Grammars
+from inference.engine.llama import LlamaVocabulary, load
 from inference.worker import worker as module
 from inference.worker.worker import Worker
 from tests.inference.hub_server import CONTENT, FILENAME, REPO, Hub, hub_server, point_at
@@ -27,6 +30,20 @@ def hub(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         yield hub
 
 
+@pytest.fixture(scope="module")
+def vocabulary() -> Iterator[LlamaVocabulary]:
+    """Of the bundled model."""
+    file = django_settings.DEMO_MODEL_DIR / "parley-demo.gguf"
+    backend = load(file, 512, 1, 1, lambda _: None)
+    yield backend.vocabulary
+    backend.close()
+
+
+@pytest.fixture(scope="module")
+def grammars(vocabulary: LlamaVocabulary) -> Grammars:
+    return Grammars(vocabulary)
+
+
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> GatedBackend:
     backend = GatedBackend(answer="hello world")
@@ -38,8 +55,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> GatedBackend:
 def worker() -> Iterator[Worker]:
     worker = Worker("w1")
     yield worker
-    for pk in list(worker.runners):
-        worker.unload(pk)
+    worker.close()
 
 
 @pytest.fixture

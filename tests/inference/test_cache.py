@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from inference.engine import cache
-from inference.engine.cache import KVCache, Ledger
+from inference.engine.cache import KVCache
+from inference.engine.ledger import Ledger
 from inference.engine.prefix import Prefix
 from inference.engine.sequence import Sequence
 from tests.inference.fakes import Cell, FakeMemory, FakeStore

@@ -2,15 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from django.conf import settings
 
 from inference.engine.grammar import Constraint, Grammars
 from inference.engine.lark import GrammarError
-from inference.engine.llama import LlamaVocabulary, load
+from inference.engine.llama import LlamaVocabulary
 from inference.engine.rules import Rules, check
 
 JSON_GRAMMAR = r"""
@@ -28,18 +26,6 @@ JSON = Rules("gbnf", JSON_GRAMMAR)
 DOUBLING = "".join(f"r{n} ::= r{n + 1} r{n + 1}\n" for n in range(60)) + 'r60 ::= "a"'
 MANY_WORDS = " | ".join(f'"a{number}"' for number in range(3_000))
 CHAIN = "".join(f"r{number} ::= r{number + 1}\n" for number in range(2500)) + 'r2500 ::= "a"'
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Iterator[LlamaVocabulary]:
-    backend = load(settings.DEMO_MODEL_DIR / "parley-demo.gguf", 512, 1, 1, lambda _: None)
-    yield backend.vocabulary
-    backend.close()
-
-
-@pytest.fixture(scope="module")
-def grammars(vocabulary: LlamaVocabulary) -> Grammars:
-    return Grammars(vocabulary)
 
 
 def gbnf(grammar: str) -> Rules:
