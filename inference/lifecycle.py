@@ -1,6 +1,5 @@
 """How a run begins and ends: the only module that creates, finishes and accounts Generations."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from django.utils import timezone
 from accounts.models import APIKey, User
 from inference import admission, key_limits, queue
 from inference import parameters as sampling
-from inference.ask import Ask
+from inference.ask import Ask, with_system_prompt
 from inference.models import AIModel, Generation, RunImage, UsageLog
 from inference.token_log import Ended, TokenLog
 from inference.token_log.events import event_id
@@ -83,7 +82,7 @@ def submit(
     key has tokens left for shorter ones only, they get the same share.
     Raises ParameterError for a sampling parameter that is unknown or out of range.
     """
-    resolved = _resolve(model, parameters)
+    resolved = sampling.resolved(model.own_parameters, parameters)
     messages, public = with_system_prompt(model, ask)
     prompt_tokens = 0 if sibling_of else admission.estimated_tokens(model, ask)
     admission.check_room(user, model, prompt_tokens)
@@ -141,11 +140,26 @@ def stop_disallowed() -> None:
                 stop(generation)
 
 
+def end_stopped() -> None:
+    """End what somebody has stopped and no worker has any more: none may come that would."""
+    queue.recover()
+    for generation in Generation.objects.filter(
+        status=Generation.Status.QUEUED, stop_requested=True
+    ):
+        _finish_waiting(generation)
+
+
 def forget(generations: QuerySet[Generation]) -> None:
     """Delete ended runs and what they generated; their account stays."""
     ids = list(generations.exclude(status__in=Generation.LIVE).values_list("pk", flat=True))
     Generation.objects.filter(pk__in=ids).delete()
     transaction.on_commit(lambda: _delete_logs(ids))
+
+
+def forget_deleted(generation_id: UUID) -> None:
+    """What was generated of a run after it was deleted, if it was."""
+    if not Generation.objects.filter(pk=generation_id).exists():
+        _delete_logs([generation_id])
 
 
 def finish(generation_id: UUID, attempt: int, outcome: Outcome) -> bool:
@@ -200,9 +214,9 @@ def _finish(generation_id: UUID, attempt: int, status: Generation.Status, outcom
     if generation.has_images:
         generation.images.all().delete()
     _account(generation)
+    transaction.on_commit(lambda: _log_end(generation))  # before a listener has it forgotten
     for listener in _listeners:
         listener(generation, outcome)
-    transaction.on_commit(lambda: _log_end(generation))
     return True
 
 
@@ -253,22 +267,3 @@ def _delete_logs(ids: list[UUID]) -> None:
     """When Redis is away they expire."""
     with suppress(redis.RedisError):
         TokenLog.default().delete(ids)
-
-
-def with_system_prompt(model: AIModel, ask: Ask) -> tuple[list[dict[str, Any]], int]:
-    """The messages of a chat with the model's system prompt, if they have none; and how many of
-    the first ones are public."""
-    messages = ask.messages
-    if ask.kind not in (Generation.Kind.CHAT, Generation.Kind.SCORE):
-        return messages, 0
-    published = {"role": "system", "content": model.system_prompt}
-    if model.system_prompt and not (messages and messages[0]["role"] == "system"):
-        messages = [published, *messages]
-    return messages, int(bool(model.system_prompt) and messages[0] == published)
-
-
-def _resolve(model: AIModel, requested: Mapping[str, Any]) -> dict[str, Any]:
-    """The request's values over the model's over the installation's; always with a seed."""
-    values = sampling.defaults() | sampling.clean(model.own_parameters) | sampling.clean(requested)
-    values.setdefault("seed", secrets.randbits(31))
-    return values

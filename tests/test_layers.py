@@ -19,6 +19,7 @@ PURE = (
     "engine",
     "illustrated",
     "images",
+    "ledger",
     "lookup",
     "pace",
     "prefix",

@@ -4,9 +4,11 @@ is accounted to whoever asks."""
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import APIKey, User
 from conversations import actions, thread
+from conversations.access import may_write
 from conversations.inspection import tokens
 from conversations.models import Inspection, Message
 from conversations.refusals import Refused
@@ -20,6 +22,7 @@ from inference.token_log import TokenLog, Tokens
 ALTERNATIVES = 8
 """Told of each token."""
 TOLD = {"logprobs": True, "top_logprobs": ALTERNATIVES}
+STOPPED = gettext_noop("Stopped.")
 
 Kind = Inspection.Kind
 
@@ -28,13 +31,15 @@ Kind = Inspection.Kind
 def inspect(
     user: User, message: Message, kind: Inspection.Kind, api_key: APIKey | None = None
 ) -> Inspection:
-    """One that is under way is returned as it is; one that has ended makes room for the new one.
+    """One that is under way is returned as it is; one that has ended makes room for the new one,
+    unless whoever asks may only read: what others have had computed stays, and is returned.
 
     Raises Refused, or what lifecycle.submit does.
     """
     get_object_or_404(Message.objects.select_for_update(), pk=message.pk)  # two may ask at once
     former = Inspection.objects.select_related("generation").filter(message=message, kind=kind)
-    if (known := former.first()) and known.is_running:
+    known = former.first()
+    if known and (known.is_running or (known.tokens and not may_write(user, message.conversation))):
         return known
     model, ask, parameters = _run(message, kind)
     former.delete()
@@ -70,7 +75,7 @@ def record(generation: Generation, outcome: Outcome) -> None:
     if outcome.status == Generation.Status.FAILED:
         found.update(error=outcome.error)
     elif outcome.status == Generation.Status.STOPPED:
-        found.update(error=_("Stopped."))
+        found.update(error=STOPPED)
     else:
         events = TokenLog.default().events(generation.pk)
         told = [row for event in events if isinstance(event, Tokens) for row in event.logprobs]

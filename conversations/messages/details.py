@@ -42,7 +42,7 @@ def _answer(run: Generation) -> Iterator[tuple[str, str]]:
     yield _("Model"), str(run.model)
     yield _("How it ended"), run.get_reason_display()
     if run.error:
-        yield _("Error"), _(run.error)
+        yield _("Error"), run.failure
 
 
 def _tokens(run: Generation) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.conversation import Message
+from inference import failures
 from inference.models import Generation
 
 
@@ -40,6 +41,11 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.message_id}"
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, in the language of whoever reads it; `error` is in English."""
+        return failures.translated(self.error)
 
     @property
     def is_running(self) -> bool:

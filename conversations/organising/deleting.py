@@ -1,7 +1,7 @@
 """Deleting conversations: for a minute it can be undone, then nothing that was said remains.
 
-Temporary ones go by themselves. The workers sweep, see conversations.tasks, and so does whoever
-deletes the next one.
+Temporary ones go by themselves. All processes sweep, see conversations.sweeping, and so does
+whoever deletes the next one.
 """
 
 from datetime import datetime, timedelta

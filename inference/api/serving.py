@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from django.http import JsonResponse, StreamingHttpResponse
 
-from inference import queue
+from inference import line
 from inference.api import runs, sse
 from inference.api.errors import of_status, openai_shape
 from inference.api.runs import Events
+from inference.line import Place
 from inference.models import Generation
-from inference.queue import Place
 from inference.token_log import Ended, Event, Started
 
 logger = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ def _failure(end: Ended, generation: Generation) -> str:
 async def keep_alive(generations: list[Generation]) -> str:
     """Says where in line the first of the runs stands that still waits."""
     for generation in generations:
-        place = await queue.aplace(generation)
+        place = await line.aplace(generation)
         if place.position:
             return sse.comment(_place(place))
     return sse.comment("keep-alive")

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 
 from inference.engine.prefix import Prefix, StateData, Tokens
+from inference.engine.state_names import SUFFIX, UNFINISHED
 
 START = struct.Struct("<8sI32s")
 """Magic, length of the header in bytes, its hash."""
@@ -33,9 +33,6 @@ MAGIC = b"parley 1"
 """The number changes with the format."""
 LONGEST_HEADER = 1 << 26
 """Bytes; a million tokens take four million."""
-SUFFIX = ".state"
-"""A file's name is its run's id, a random number, and this."""
-UNFINISHED = ".part"
 ABANDONED_AFTER = 600.0
 """Seconds after which a file that is still unfinished was left by a process that died."""
 TOKENS = np.dtype("<i4")
@@ -154,17 +151,6 @@ class StateFolder:
 
     def _hash(self, what: bytes, content: StateData) -> bytes:
         return hashlib.blake2b(content, digest_size=32, key=self._key, person=what).digest()
-
-
-def files_of_runs(root: Path) -> dict[str, list[Path]]:
-    """The files in all folders in `root`, by the id of the run that each was computed for. They
-    may be those of another worker, or of a model that is not loaded, or is no more."""
-    found: dict[str, list[Path]] = {}
-    for path in root.glob(f"*/*{SUFFIX}"):
-        with contextlib.suppress(ValueError):  # some other file
-            run = UUID(path.name.partition(".")[0])
-            found.setdefault(str(run), []).append(path)
-    return found
 
 
 def _open(path: Path) -> io.FileIO:

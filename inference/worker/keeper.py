@@ -15,21 +15,19 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from inference import lifecycle, presence, queue
-from inference.engine.state_files import files_of_runs
+from inference import lifecycle, presence, queue, state_paths
+from inference.engine.sequence import End
 from inference.lifecycle import STOP_CHANNEL
 from inference.loading import UNLOAD_CHANNEL
 from inference.models import AIModel, Generation
 from inference.presence import Files
-from inference.worker.worker import Worker, states_folder
+from inference.worker.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
 STUCK_SECONDS = 120.0
 """The engine cuts its work into steps of about a second."""
-MOST_ASKED = 1000
-"""Ids in one query; databases have a limit."""
 
 
 class Keeper:
@@ -58,6 +56,7 @@ class Keeper:
             self.worker.report,
             self._watch_engines,
             self._renew_claims,
+            self._part_with_lost,
             lifecycle.stop_disallowed,
             self._stop_requested,
             queue.recover,
@@ -83,6 +82,14 @@ class Keeper:
     def _renew_claims(self) -> None:
         queue.renew(dict(self.worker.claims))
 
+    def _part_with_lost(self) -> None:
+        """Runs that another worker has now, or that were ended or deleted, as this one was out of
+        reach for longer than its claims."""
+        claims = dict(self.worker.claims)
+        mine = Generation.objects.filter(pk__in=list(claims), status=Generation.Status.RUNNING)
+        for pk, _attempt in claims.items() - set(mine.values_list("pk", "attempt")):
+            self.worker.stop(pk, End.HANDOVER)
+
     def _watch_engines(self) -> None:
         """A step that does not end can't be interrupted, and of a thread that an error has ended
         nobody knows what it left undone; but the runs can go on in a new process."""
@@ -94,14 +101,12 @@ class Keeper:
     def _forget_deleted(self) -> None:
         """What people delete does not live on in a KV cache, nor in a file of any worker's."""
         runners = [runner for _shape, runner in list(self.worker.runners.values())]
-        files = files_of_runs(states_folder())
-        gone = _without_row(set(files).union(*(runner.kept_runs for runner in runners)))
+        kept: set[str] = set().union(*(runner.kept_runs for runner in runners))
+        gone = state_paths.without_row(kept)
         for runner in runners:
             if theirs := gone & runner.kept_runs:
                 runner.forget(theirs)
-        for run in gone & set(files):
-            for path in files[run]:
-                path.unlink(missing_ok=True)
+        state_paths.remove_deleted()
 
     def _stop_requested(self) -> None:
         """Stops whose notice was lost on the way."""
@@ -126,9 +131,13 @@ class Keeper:
         )
         for model in models:
             queue.announce(model, waiting[model.pk])
-        for pk in set(self.worker.runners) - {model.pk for model in models}:
-            if not self.worker.runners[pk][1].runs:
-                self.worker.unload(pk)
+        self._unload_unusable({model.pk for model in models})
+
+    def _unload_unusable(self, usable: set[int]) -> None:
+        """Nobody asks them for anything now."""
+        for pk, (_shape, runner) in list(self.worker.runners.items()):
+            if pk not in usable and not runner.runs:
+                self._retire(pk)
 
     def _consume(self, queues: set[str]) -> None:
         """Make it so, whatever it is now: a new connection may have forgotten a queue.
@@ -164,15 +173,9 @@ class Keeper:
     def _heed(self, channel: str, subject: str) -> None:
         if channel == STOP_CHANNEL:
             self.worker.stop(UUID(subject))
-        else:  # which takes as long as its answers under way
-            threading.Thread(target=self.worker.retire, args=[int(subject)], daemon=True).start()
+        else:
+            self._retire(int(subject))
 
-
-def _without_row(runs: set[str]) -> set[str]:
-    """Those of the runs that are not in the database any more."""
-    ids = [UUID(run) for run in runs]
-    known: set[UUID] = set()
-    for at in range(0, len(ids), MOST_ASKED):
-        some = Generation.objects.filter(pk__in=ids[at : at + MOST_ASKED])
-        known.update(some.values_list("pk", flat=True))
-    return {str(id) for id in ids if id not in known}
+    def _retire(self, model_id: int) -> None:
+        """Which takes as long as its answers under way."""
+        threading.Thread(target=self.worker.retire, args=[model_id], daemon=True).start()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from inference import lifecycle
+from inference import failures, lifecycle
 from inference.engine.continuation import UnknownToken
 from inference.engine.lark import GrammarError, TooFewTokens
 from inference.engine.prompt import PromptTooLong
@@ -64,18 +64,11 @@ def failed(generation: Generation, error: str) -> Outcome:
 
 
 def _too_long(error: PromptTooLong) -> str:
-    """In words by which LangChain and LiteLLM know it, too: OpenAI's and Anthropic's."""
-    return _(
-        "The prompt is too long: it has %(tokens)s tokens, and this model's maximum context length"
-        " is %(most)s with room for an answer. Shorten it, or choose a model with a longer context."
-    ) % {"tokens": error.tokens, "most": error.most}
+    return failures.TOO_LONG % {"tokens": error.tokens, "most": error.most}
 
 
 def _unknown(error: UnknownToken) -> str:
-    return _("The prompt has the token %(token)s, but the model's tokens end at %(last)s.") % {
-        "token": error.token,
-        "last": error.size - 1,
-    }
+    return failures.UNKNOWN_TOKEN % {"token": error.token, "last": error.size - 1}
 
 
 def _error_of(end: End) -> str:

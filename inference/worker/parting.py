@@ -6,7 +6,9 @@ from typing import Protocol
 from inference.engine.backend import Vocabulary
 from inference.engine.prompt import Prompt, extended
 from inference.models import Generation
+from inference.tools import channels, thoughts
 from inference.tools.channels import Channels
+from inference.tools.format import Format
 from inference.tools.thoughts import Thoughts, opened
 from inference.worker.constraints import has_channels
 
@@ -32,6 +34,21 @@ class Parting(Protocol):
 
     def finish(self) -> tuple[bytes, bytes]:
         """What was held back, once it is sure that no more comes."""
+
+
+def piece_of(generation: Generation, vocabulary: Vocabulary, format: Format | None) -> Piece:
+    """The text of each token, with that of the control tokens which mark calls, channels and
+    thoughts."""
+    control = vocabulary.control
+    marks = format.control_tokens(control) if format else {}
+    if has_channels(generation, vocabulary):
+        marks |= vocabulary.format.control_tokens(control) | channels.words_of(control)
+    elif generation.kind == Generation.Kind.CHAT:
+        marks |= thoughts.words_of(vocabulary.thoughts, control)
+    if not marks:
+        return vocabulary.piece
+    texts = {token: word.encode() for token, word in marks.items()}
+    return lambda token: texts.get(token) or vocabulary.piece(token)
 
 
 def parting_of(

@@ -12,22 +12,18 @@ from django.utils.translation import gettext as _
 
 from inference.engine.backend import Backend, Vocabulary
 from inference.engine.cache import Store
-from inference.engine.continuation import as_it_is, known
 from inference.engine.engine import Engine, Output
 from inference.engine.grammar import Grammars
-from inference.engine.illustrated import fit_with_images
-from inference.engine.prompt import Prompt, after, fit, next_turn, to_score
 from inference.engine.sequence import End, Sequence
-from inference.engine.transcripts import Reader, Transcript, Transcripts
+from inference.engine.transcripts import Transcript, Transcripts
 from inference.models import Generation
 from inference.token_log import Started, TokenLog
 from inference.token_log.events import event_id
-from inference.tools import channels, thoughts
-from inference.tools.format import Format
-from inference.worker.constraints import format_of, has_channels, rules_of
+from inference.worker.constraints import format_of, rules_of
 from inference.worker.embedding_run import EmbeddingRun, EmbeddingRuns, Refused
 from inference.worker.images import Pictures
-from inference.worker.parting import Piece, parting_of, ready_to_speak
+from inference.worker.parting import parting_of, piece_of
+from inference.worker.prompts import Prompts
 from inference.worker.publisher import publish
 from inference.worker.run import Run
 
@@ -49,7 +45,9 @@ class Runner:
 
     def __init__(self, backend: Backend, log: TokenLog, store: Store | None = None) -> None:
         self._most_running = backend.slots
-        self._is_closed = self._is_draining = False
+        self._is_closed = False
+        self._door = threading.Lock()
+        """Held for good when no run may begin here any more."""
         self.slots = threading.BoundedSemaphore(backend.slots)
         self._most_guests = max(1, backend.slots // GUESTS)
         self.guest_slots = threading.BoundedSemaphore(self._most_guests)
@@ -57,6 +55,7 @@ class Runner:
         self._grammars = Grammars(backend.vocabulary)
         self._transcripts = Transcripts()
         self._pictures = Pictures(backend.images)
+        self._prompts = Prompts(backend.vocabulary, self._transcripts, self._pictures)
         self._log = log
         self._outputs: SimpleQueue[list[Output]] = SimpleQueue()
         self._hurry = threading.Event()
@@ -78,8 +77,8 @@ class Runner:
         if not self._can_answer:
             raise Refused(_("This model only makes embeddings; it does not answer."))
         format = format_of(generation, self._vocabulary)
-        piece = self._piece(generation, format)
-        prompt = self._prompt(generation, piece)
+        piece = piece_of(generation, self._vocabulary, format)
+        prompt = self._prompts.of(generation, piece)
         started = Started(event_id(generation.attempt, 0), format.as_json() if format else None)
         self._log.write([(generation.pk, started)])
         former = self._log.generated(generation.pk) if generation.attempt > 1 else []
@@ -97,46 +96,6 @@ class Runner:
         self._runs[run.sequence] = run
         self._engine.submit(run.sequence)
         return run
-
-    def _prompt(self, generation: Generation, piece: Piece) -> Prompt:
-        limit = int(generation.parameters["max_tokens"])
-        tokenizer = Reader(self._vocabulary, self._transcripts, str(generation.user_id))
-        if generation.kind == Generation.Kind.TEXT:
-            return as_it_is(generation.prompt, tokenizer, self._vocabulary, limit)
-        public, tools = generation.public_messages, generation.tools
-        begun = self._begun(generation)
-        if generation.has_images:
-            pictures = self._pictures.of(generation)
-            prompt = fit_with_images(
-                generation.messages, pictures, self._vocabulary, limit + len(begun), public, tools
-            )
-        else:
-            prompt = fit(generation.messages, tokenizer, limit + len(begun), public, tools)
-        prompt = ready_to_speak(generation, self._vocabulary, prompt, piece)
-        if generation.kind == Generation.Kind.SCORE:
-            return to_score(prompt, begun, tokenizer.context)
-        return after(prompt, begun, limit, tokenizer.context) if begun else prompt
-
-    def _begun(self, generation: Generation) -> list[int]:
-        """Raises UnknownToken."""
-        begun = generation.begun or []
-        if isinstance(begun, str):
-            return self._vocabulary.tokenize_on(begun)
-        return known(begun, self._vocabulary)
-
-    def _piece(self, generation: Generation, format: Format | None) -> Piece:
-        """The text of each token, with that of the control tokens which mark calls, channels and
-        thoughts."""
-        vocabulary, control = self._vocabulary, self._vocabulary.control
-        marks = format.control_tokens(control) if format else {}
-        if has_channels(generation, vocabulary):
-            marks |= vocabulary.format.control_tokens(control) | channels.words_of(control)
-        elif generation.kind == Generation.Kind.CHAT:
-            marks |= thoughts.words_of(vocabulary.thoughts, control)
-        if not marks:
-            return vocabulary.piece
-        texts = {token: word.encode() for token, word in marks.items()}
-        return lambda token: texts.get(token) or vocabulary.piece(token)
 
     def end(self, run: Work, end: End) -> None:
         logger.info("ending %s (%s) after step %d", run.generation.pk, end, self._engine.steps)
@@ -173,7 +132,7 @@ class Runner:
         """What to release after a run, if there is room for one. Where it is `guest_slots`, only
         for people who have none here: all slots are taken, but fewer people than slots have one,
         so that the engine finds somebody with several, of whom one can pause."""
-        if self._is_draining:
+        if self._door.locked():
             return None
         if self.slots.acquire(blocking=False):
             return self.slots
@@ -183,9 +142,12 @@ class Runner:
             return self.guest_slots
         return None
 
+    def shut_door(self) -> bool:
+        """From now on no run begins here. False if that was so already."""
+        return self._door.acquire(blocking=False)
+
     def drain(self) -> None:
-        """Returns when all its runs have ended; from now on none begins here."""
-        self._is_draining = True
+        """Returns when all its runs have ended, the door being shut."""
         for _slot in range(self._most_running):
             self.slots.acquire()
         for _seat in range(self._most_guests):
@@ -197,10 +159,13 @@ class Runner:
         return self._engine.step_seconds
 
     def close(self) -> None:
+        """Once no run is left. The publisher ends first, as it reads the model's vocabulary."""
         self._is_closed = True
         self._embeddings.close()
-        self._engine.close()
         self._outputs.put([])
+        if self._publisher.is_alive():
+            self._publisher.join()
+        self._engine.close()
 
     def _emit(self, outputs: list[Output]) -> None:
         """In the engine's thread."""
@@ -225,17 +190,9 @@ class Runner:
         """While nothing else is to do, read what the chat's next turn begins with."""
         if self._runs or run.end not in (End.STOP, End.LENGTH):
             return
-        if run.generation.kind != Generation.Kind.CHAT:
+        tokens = self._prompts.next_turn(run, transcript)
+        if tokens is None:
             return
-        tokenizer = Reader(self._vocabulary, self._transcripts, transcript.owner)
-        try:
-            chat, tools = run.generation.messages, run.generation.tools
-            tokens = next_turn(chat, run.answer, tokenizer, tools)
-        except Exception:  # a template may refuse a turn that nobody has asked for
-            return
-        known, context = len(transcript.tokens), self._vocabulary.context
-        if tokens[:known] != transcript.tokens or not known < len(tokens) < context:
-            return  # old turns were dropped from this prompt, or will be from the next
         ended = run.sequence
         self._engine.submit(
             Sequence(

@@ -4,8 +4,8 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 import redis
@@ -14,13 +14,14 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inference import lifecycle, presence, queue
+from inference import failures, lifecycle, presence, queue
 from inference.engine.llama import LoadError, load
 from inference.engine.sequence import End
 from inference.engine.states import StateStore
 from inference.lifecycle import Outcome
 from inference.models import AIModel, Generation
 from inference.presence import Files, ModelState, WorkerState
+from inference.state_paths import states_folder
 from inference.token_log import TokenLog
 from inference.worker.outcomes import REFUSALS, failed, outcome_of, refused
 from inference.worker.runner import Runner, Work
@@ -46,7 +47,6 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._loading = threading.Lock()
-        self._retiring: set[int] = set()
 
     def serve(self, model: AIModel) -> None:
         """Work on waiting runs of the model until there are none or all its slots are taken.
@@ -78,35 +78,20 @@ class Worker:
     def runner(self, model: AIModel) -> Runner | None:
         """The model, loaded if it is not yet; None if it can't be."""
         shape = _shape(model)
-        if ready := self._ready(model.pk, shape):  # also while another model is being loaded
-            return ready
+        known_shape, known = self.runners.get(model.pk, (None, None))
+        if known and (known_shape == shape or known.runs):
+            return known  # also while another model is being loaded
+        if known:  # it has changed
+            self._retire(model.pk, known)
         with self._loading:
-            if ready := self._ready(model.pk, shape):
-                return ready
-            if model.pk in self.runners:
-                self.unload(model.pk)
+            if found := self.runners.get(model.pk):  # somebody else was faster
+                return found[1]
             return self._load(model, shape)
-
-    def unload(self, model_id: int) -> None:
-        _shape, runner = self.runners.pop(model_id)
-        runner.close()
-        self.states.pop(model_id, None)
-        self.report()
 
     def retire(self, model_id: int) -> None:
         """Unload a model when its answers under way have ended. None begins here until then."""
-        loaded = self.runners.get(model_id)
-        if loaded is None or model_id in self._retiring:
-            return
-        self._retiring.add(model_id)
-        try:
-            self._set_state(model_id, ModelState("stopping", 1.0))
-            loaded[1].drain()
-            with self._loading:
-                if self.runners.get(model_id) is loaded:
-                    self.unload(model_id)
-        finally:
-            self._retiring.discard(model_id)
+        if loaded := self.runners.get(model_id):
+            self._retire(model_id, loaded[1])
 
     def run_of(self, generation_id: UUID) -> tuple[Runner, Work] | None:
         for _shape, runner in list(self.runners.values()):
@@ -114,11 +99,11 @@ class Worker:
                 return runner, run
         return None
 
-    def stop(self, generation_id: UUID) -> None:
-        """End a run that its user has stopped, if it is one of ours."""
+    def stop(self, generation_id: UUID, end: End = End.CANCELLED) -> None:
+        """End a run, if it is one of ours: mostly, its user has stopped it."""
         if found := self.run_of(generation_id):
             runner, run = found
-            runner.end(run, End.CANCELLED)
+            runner.end(run, end)
 
     def close(self) -> None:
         """Once no run is left: save what is in the KV caches for the next start."""
@@ -137,10 +122,16 @@ class Worker:
         states, running = dict(self.states), len(self.claims)
         presence.report(WorkerState(self.name, states, running, time.time(), self.files))
 
-    def _ready(self, model_id: int, shape: Shape) -> Runner | None:
-        """A changed model is loaded anew once its runs have ended."""
-        known_shape, runner = self.runners.get(model_id, (None, None))
-        return runner if runner and (known_shape == shape or runner.runs) else None
+    def _retire(self, model_id: int, runner: Runner) -> None:
+        if not runner.shut_door():
+            return  # somebody does it already
+        self._set_state(model_id, ModelState("stopping", 1.0))
+        runner.drain()
+        with self._loading:
+            if self.runners.pop(model_id, None):  # or the worker has closed it
+                runner.close()
+            self.states.pop(model_id, None)
+        self._tell()
 
     def _load(self, model: AIModel, shape: Shape) -> Runner | None:
         self._set_state(model.pk, ModelState("loading"))
@@ -178,13 +169,18 @@ class Worker:
 
     def _set_state(self, model_id: int, state: ModelState) -> None:
         self.states[model_id] = state
-        self.report()
+        self._tell()
+
+    def _tell(self) -> None:
+        """At once; what Redis does not hear now, the keeper reports when it is back."""
+        with suppress(redis.RedisError):
+            self.report()
 
     def _fail_waiting(self, model: AIModel) -> None:
         while generation := queue.claim(model.pk, self.name):
             reason = self.states[model.pk].error
-            error = _("The model %(model)s could not be loaded. %(reason)s")
-            outcome = failed(generation, error % {"model": model, "reason": reason})
+            error = failures.NOT_LOADED % {"model": model, "reason": reason}
+            outcome = failed(generation, error)
             lifecycle.finish(generation.pk, generation.attempt, outcome)
 
     def _work_on(self, generation: Generation, runner: Runner) -> bool:
@@ -196,9 +192,10 @@ class Worker:
                 queue.give_back(generation.pk, generation.attempt)
                 if self.is_closing:  # or the keeper announces it, when Redis is back
                     queue.announce(generation.model)
-            else:
-                lifecycle.finish(generation.pk, generation.attempt, outcome)
-            return outcome is not None
+            elif lifecycle.finish(generation.pk, generation.attempt, outcome):
+                return True
+            lifecycle.forget_deleted(generation.pk)
+            return False
         finally:
             self.claims.pop(generation.pk, None)
 
@@ -236,11 +233,6 @@ def threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def states_folder() -> Path:
-    """Where the models' states are, in a folder for each."""
-    return Path(settings.DATA_DIR) / "kv"
 
 
 def _seconds_left(generation: Generation) -> float:

@@ -1,22 +1,17 @@
 """A program that goes away takes its run with it, whenever it goes."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import httpx2
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from inference.api import runs
 from inference.models import Generation
 from tests.api.asking import URL, body, browser
 from tests.api.conftest import Answering
-from tests.platform import free_port
+from tests.web_server import web_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,36 +128,8 @@ async def test_another_run_goes_on(key: dict[str, str], answering: Answering) ->
 
 @pytest.fixture(scope="module")
 def server(django_db_setup: None) -> Iterator[str]:
-    """A real one, on the database of the tests; its address."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "daphne", "-p", str(port), "chatsite.asgi:application"],
-        env=os.environ | {"DATABASE_URL": database_url()},
-        cwd=settings.BASE_DIR,
-    )
-    url = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + 30
-    while not answers(url):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    yield url
-    process.terminate()
-    process.wait(10)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/healthz").is_success
-    except httpx2.TransportError:
-        return False
-
-
-def database_url() -> str:
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{found['NAME']}"
-    user = f"{found['USER']}:{found['PASSWORD']}".rstrip(":")
-    return f"postgres://{user}@{found['HOST']}:{found['PORT'] or 5432}/{found['NAME']}"
+    with web_server() as url:
+        yield url
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from conversations.models import Conversation
 from conversations.organising import deleting
+from inference import failures
 from inference.models import AIModel
 from tests.conversations.builders import asked, failed
 from tests.conversations.sockets import open_page
@@ -114,12 +115,22 @@ def test_the_admin_is_in_english_throughout(client: Client, charlie: User) -> No
     assert "Abmelden" not in page
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("The model failed while it answered.", "Das Modell hat beim Antworten versagt."),
+        (
+            failures.NOT_LOADED % {"model": "Fox", "reason": "It is gone."},
+            "Das Modell Fox konnte nicht geladen werden. It is gone.",
+        ),
+    ],
+)
 def test_what_a_worker_wrote_of_a_failure_is_translated_where_it_is_shown(
-    plain_page: Client, alice: User, model: AIModel
+    plain_page: Client, alice: User, model: AIModel, written: str, shown: str
 ) -> None:
-    failed(asked(alice, model, "Tell me"), "The model failed while it answered.")
+    failed(asked(alice, model, "Tell me"), written)
     page = plain_page.get(alice.conversations.get().get_absolute_url(), headers=GERMAN)
-    assert "Das Modell hat beim Antworten versagt." in page.content.decode()
+    assert shown in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

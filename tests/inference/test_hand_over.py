@@ -15,6 +15,7 @@ from inference import queue
 from inference.models import AIModel, Generation, UsageLog
 from inference.token_log import Started, TokenLog, Tokens
 from inference.worker import publisher
+from inference.worker.keeper import Keeper
 from inference.worker.worker import Worker
 from tests.inference.working import GatedBackend, ask, tokens_in, wait_until
 
@@ -64,6 +65,56 @@ def test_a_run_whose_worker_died_goes_on_and_the_dead_one_cannot_interfere(
     assert log.write([(run.pk, Tokens("1-4", tuple(b"X"), "X"))]) == {run.pk}
     run.refresh_from_db()
     assert run.completion_tokens == len("hello world")
+
+
+def test_a_worker_that_was_out_of_reach_parts_with_what_others_have(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    backend.gate = threading.Semaphore(4)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: len(tokens_in(run)) == 4)
+    keeper = Keeper(worker, None)
+    keeper._part_with_lost()
+    assert worker.run_of(run.pk)
+
+    queue.give_back(run.pk, 1)
+    assert queue.claim(model.pk, "another")
+    keeper._part_with_lost()
+    backend.gate.release()
+    serving.join(5)
+
+    run.refresh_from_db()
+    assert (run.status, run.attempt, run.worker) == (Status.RUNNING, 2, "another")
+    assert len(tokens_in(run)) <= 5
+    assert not UsageLog.objects.exists()
+
+
+def test_nothing_stays_of_a_run_that_was_deleted_while_its_worker_was_out_of_reach(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    backend.gate = threading.Semaphore(4)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: len(tokens_in(run)) == 4)
+    Generation.objects.all().delete()
+    TokenLog.default().delete([run.pk])
+
+    backend.gate.release()
+    wait_until(lambda: len(tokens_in(run)) == 1)
+    Keeper(worker, None)._part_with_lost()
+    backend.gate.release()
+    serving.join(5)
+
+    assert TokenLog.default().events(run.pk) == []
 
 
 def test_a_run_that_was_complete_when_its_worker_died_gets_no_more(

@@ -18,8 +18,9 @@ from inference import loading, presence, queue
 from inference.engine.prefix import Prefix
 from inference.engine.state_files import StateFolder
 from inference.models import AIModel, Generation
+from inference.state_paths import states_folder
 from inference.worker.keeper import Keeper
-from inference.worker.worker import Worker, states_folder
+from inference.worker.worker import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

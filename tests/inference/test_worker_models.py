@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 
 from accounts.models import User
-from inference import presence
+from inference import presence, queue
 from inference.engine.llama import LoadError
 from inference.models import AIModel, Generation
 from inference.worker import worker as module
+from inference.worker.keeper import Keeper
 from inference.worker.worker import Worker
 from tests.inference.working import GatedBackend, ask, tokens_in, wait_until
 
@@ -143,3 +146,131 @@ def test_unloading_what_is_not_loaded_does_nothing(model: AIModel, worker: Worke
     worker.retire(model.pk)
 
     assert presence.model_state(model.pk).state == "absent"
+
+
+def miss_its_file(worker: Worker, model: AIModel) -> None:
+    Keeper(worker, None)._unload_unusable(usable=set())
+
+
+def change(worker: Worker, model: AIModel) -> None:
+    model.context_window = 4096
+    worker.runner(model)
+
+
+@pytest.mark.parametrize("happen", [change, miss_its_file])
+def test_a_run_that_was_just_claimed_keeps_its_model_loaded(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    monkeypatch: pytest.MonkeyPatch,
+    in_background: Callable[..., threading.Thread],
+    happen: Callable[[Worker, AIModel], None],
+) -> None:
+    claim = queue.claim
+
+    def claim_just_before(*args: Any, **options: Any) -> Generation | None:
+        claimed = claim(*args, **options)
+        in_background(happen, worker, model)
+        wait_until(lambda: presence.model_state(model.pk).state == "stopping")
+        return claimed
+
+    monkeypatch.setattr(queue, "claim", claim_just_before)
+    run = ask(alice, model)
+
+    worker.serve(AIModel.objects.get())
+
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+
+
+def test_an_idle_model_that_may_not_be_used_is_unloaded(
+    model: AIModel, worker: Worker, backend: GatedBackend
+) -> None:
+    worker.runner(model)
+
+    miss_its_file(worker, model)
+
+    wait_until(lambda: (worker.runners, worker.states) == ({}, {}))
+
+
+def test_a_model_that_many_ask_for_is_loaded_anew_once(
+    model: AIModel,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    loads: list[object] = []
+
+    def note(*what: object) -> GatedBackend:
+        loads.append(what)
+        return GatedBackend()
+
+    monkeypatch.setattr(module, "load", note)
+    worker.runner(model)
+    model.context_window = 4096
+
+    for thread in [in_background(worker.runner, model) for _ in range(8)]:
+        thread.join(5)
+
+    assert len(loads) == 2
+
+
+def test_many_wishes_to_unload_a_model_are_one(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    """None waits for seats that another one has taken."""
+    for _ in range(10):
+        worker.runner(model)
+        for thread in [in_background(worker.retire, model.pk) for _ in range(4)]:
+            thread.join(5)
+        assert (worker.runners, worker.states) == ({}, {})
+
+
+def test_a_model_is_unloaded_while_redis_is_away(
+    model: AIModel, worker: Worker, backend: GatedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_state: presence.WorkerState) -> None:
+        raise redis.ConnectionError
+
+    worker.runner(model)
+    monkeypatch.setattr(presence, "report", refuse)
+
+    worker.retire(model.pk)
+
+    assert worker.runners == {}
+
+
+def test_nothing_reads_a_model_that_is_freed(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> None:
+    """After an answer, the beginning of the chat's next turn is put in its tokens."""
+    reading, read, freed = threading.Event(), threading.Event(), threading.Event()
+    render = backend.vocabulary.render
+
+    def take_long(messages: list[dict[str, Any]], tools: Any) -> str:
+        if len(messages) > 1:
+            reading.set()
+            read.wait(5)
+        return render(messages, tools)
+
+    backend.vocabulary.render = take_long  # type: ignore[method-assign]
+    backend.close = freed.set  # type: ignore[method-assign]
+    ask(alice, model)
+    worker.serve(model)
+    assert reading.wait(5)
+
+    unloading = in_background(worker.retire, model.pk)
+    assert not freed.wait(0.2)
+
+    read.set()
+    unloading.join(5)
+    assert freed.is_set()

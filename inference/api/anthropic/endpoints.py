@@ -8,13 +8,13 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from inference import lifecycle
 from inference.api import runs, single
 from inference.api.anthropic.events import Writer
 from inference.api.anthropic.request import PARAMS, Counted, MessagesRequest, ask, order
 from inference.api.documentation import errors, stream
 from inference.api.fields import invalid, renamed, unsupported
 from inference.api.images import Images
+from inference.ask import with_system_prompt
 from inference.vocabularies import vocabulary_of
 
 router = Router(tags=["messages"], auth=requires("chat"))
@@ -73,7 +73,7 @@ def count_tokens(request: AuthenticatedRequest, body: Counted) -> dict[str, int]
     model, asked = runs.usable_model(request, body.model), ask(body, images)
     for sent in images.sent:
         raise unsupported(f"{sent.where}.type", _("The tokens of images can't be counted."))
-    messages, _public = lifecycle.with_system_prompt(model, asked)
+    messages, _public = with_system_prompt(model, asked)
     vocabulary = vocabulary_of(model)
     try:
         prompt = vocabulary.render(messages, asked.tools)

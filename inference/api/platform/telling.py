@@ -14,11 +14,11 @@ from django.http import StreamingHttpResponse
 from ninja import Schema
 from pydantic import Field
 
-from inference import queue
 from inference.api import runs, sse
 from inference.api.errors import Problem, of_status, platform_shape
 from inference.api.parts import Reading, Text, Thought
 from inference.api.serving import stopped_if_unread
+from inference.line import aplace
 from inference.models import Generation
 from inference.token_log import Ended, Event
 
@@ -118,7 +118,7 @@ class Telling:
 
     async def place(self) -> str:
         """Where it stands in line; a comment if it has begun."""
-        place = await queue.aplace(self._generation)
+        place = await aplace(self._generation)
         if not place.position:
             return sse.comment("keep-alive")
         wait = _rounded(place.seconds)
