@@ -1,17 +1,22 @@
 import os
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-django = get_asgi_application()  # loads the apps, which the imports below need
+django.setup(set_prefix=False)  # loads the apps, which the imports below need
 
+from twisted.internet import reactor  # noqa: E402
+
+from chatsite.handlers import Handlers  # noqa: E402
+from chatsite.threads import LentThreads  # noqa: E402
+from conversations import sweeping  # noqa: E402
 from conversations.routing import websocket_urlpatterns  # noqa: E402
 from inference.api.sse import closed_at_end  # noqa: E402
 
-http = closed_at_end(django)
+http = LentThreads(closed_at_end(Handlers()))
 
 application = ProtocolTypeRouter(
     {
@@ -21,3 +26,6 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+
+# The reactor only runs where daphne serves, not where this module is merely imported.
+reactor.callWhenRunning(sweeping.begin)

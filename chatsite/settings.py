@@ -212,6 +212,10 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Parley <parley@localhost>")
 DATABASES = {
     "default": env.db_url_config(text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'parley.sqlite3'}"))
 }
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": whole("CONN_MAX_AGE", 60, least=0),
+    "CONN_HEALTH_CHECKS": True,
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue for the lock instead of failing when a read turns into a write.
     DATABASES["default"]["OPTIONS"] = {

@@ -10,7 +10,12 @@ from pathlib import Path
 DATA_DIR = Path(tempfile.mkdtemp(prefix="parley-tests-"))
 (DATA_DIR / "static").mkdir()
 
-os.environ.update(DATA_DIR=str(DATA_DIR), SECRET_KEY="tests", LOG_LEVEL="WARNING")
+os.environ.update(
+    DATA_DIR=str(DATA_DIR),
+    SECRET_KEY="tests",
+    LOG_LEVEL="WARNING",
+    CONN_MAX_AGE="0",  # the tests' database can't be dropped while a thread is connected to it
+)
 for name in ("REDIS_URL", "MODELS_DIR", "MODEL_REPO", "MODEL_FILENAME", "DEBUG", "HOST", "PORT"):
     os.environ[name] = ""
 

@@ -65,6 +65,7 @@ class Platform:
             "REDIS_URL": "",
             "SECRET_KEY": "platform",
             "LOG_LEVEL": "INFO",
+            "CONN_MAX_AGE": "",
             "DJANGO_SUPERUSER_EMAIL": ADMIN[0],
             "DJANGO_SUPERUSER_PASSWORD": ADMIN[1],
             "DATABASE_URL": self._database(),
