@@ -16,7 +16,7 @@ LONGEST_ID = 18
 
 class PageIn(Schema):
     limit: int = Field(50, ge=1, le=200, description="Rows on a page.")
-    cursor: str = Field("", max_length=200, description="next_cursor of the page before.")
+    cursor: str = Field("", max_length=200, description="The next_cursor of the page before.")
 
 
 def page_of(rows: QuerySet[Row], page: PageIn) -> tuple[list[Row], str | None]:
@@ -32,6 +32,9 @@ def page_of(rows: QuerySet[Row], page: PageIn) -> tuple[list[Row], str | None]:
 def id_of(cursor: str) -> int:
     """That it names. Raises Problem."""
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= LONGEST_ID):
-        message = _("This cursor is not one of ours.")
-        raise Problem(400, "invalid_value", message, param="cursor")
+        raise bad_cursor()
     return int(cursor)
+
+
+def bad_cursor() -> Problem:
+    return Problem(400, "invalid_value", _("This cursor is not one of ours."), param="cursor")

@@ -126,6 +126,7 @@ def go_on(user: User, answer: Message, api_key: APIKey | None = None) -> None:
     begun = unpack(answer.token_ids) if thread.is_as_written(answer) else []
     answer.author = user
     _ask(answer, _usable(former.model), api_key, begun or answer.content)
+    answer.inspections.all().delete()  # they tell of the tokens that it had
     lifecycle.forget(Generation.objects.filter(pk=former.pk))
 
 

@@ -13,6 +13,7 @@ from accounts.authentication import AuthenticatedRequest, requires
 from accounts.models import User
 from conversations import organising
 from conversations.access import conversation_for, projects_to_write_in
+from conversations.api_conflicts import invalid
 from conversations.api_schemas import ConversationOut, ConversationPage
 from conversations.models import Conversation
 from conversations.organising import temporary
@@ -59,12 +60,14 @@ def create_conversation(
     fields = _fields(request, body)
     if body.temporary and (body.project_id or body.pinned or body.archived):
         raise _only_by_itself()
-    unnamed = temporary.title() if body.temporary else UNTITLED
+    if body.title:  # no model gives it another one
+        fields |= {"title": _title(body.title), "named_by": Conversation.Namer.USER}
+    else:
+        fields["title"] = temporary.title() if body.temporary else UNTITLED
     made = organising.create(
         request.auth,
         tags=fields.pop("tags", []),
-        title=_title(body.title) if body.title else unnamed,
-        model=None if body.model_id is None else usable_model(request, body.model_id),
+        model=None if body.model_id is None else usable_model(request, body.model_id, "model_id"),
         is_temporary=body.temporary,
         **fields,
     )
@@ -147,7 +150,7 @@ def _title(text: str) -> str:
     form = TitleForm({"title": text})
     if not form.is_valid():
         [message, *_more] = map(str, form.errors["title"])
-        raise Problem(400, "invalid_value", message, param="title")
+        raise invalid("title", message)
     return str(form.cleaned_data["title"])
 
 
@@ -155,13 +158,9 @@ def _tags(names: list[str]) -> list[str]:
     try:
         return parse(names)
     except TagError as error:
-        raise Problem(400, "invalid_value", str(error), param="tags") from None
+        raise invalid("tags", str(error)) from None
 
 
 def _only_by_itself() -> Problem:
-    return Problem(
-        400,
-        "invalid_value",
-        _("A temporary chat has no project, and can be neither pinned nor archived."),
-        param="temporary",
-    )
+    message = _("A temporary chat has no project, and can be neither pinned nor archived.")
+    return invalid("temporary", message)

@@ -1,4 +1,4 @@
-"""What can't be done, for programs."""
+"""What can't be done, and what is not valid, for programs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,3 +14,8 @@ def conflicts() -> Iterator[None]:
         yield
     except Refused as refusal:
         raise Problem(409, "conflict", str(refusal)) from None
+
+
+def invalid(field: str, sentence: str) -> Problem:
+    """Named as the request has it, whatever the form that checks it calls it."""
+    return Problem(400, "invalid_value", f"{field}: {sentence}", param=field)

@@ -10,6 +10,7 @@ from pydantic import Field
 from accounts.authentication import AuthenticatedRequest, requires
 from conversations import exports, importing, organising
 from conversations.access import conversation_for
+from conversations.api_conflicts import invalid
 from conversations.api_schemas import ConversationOut
 from conversations.importing.shapes import MOST_MESSAGES
 from inference.api.errors import Problem
@@ -188,5 +189,12 @@ def import_conversations(
     try:
         found = importing.read(document)
     except importing.Unreadable as unreadable:
-        raise Problem(400, "invalid_value", str(unreadable), param=unreadable.place) from None
+        raise _problem(unreadable) from None
     return Status(201, {"conversations": organising.import_conversations(request.auth, found)})
+
+
+def _problem(unreadable: importing.Unreadable) -> Problem:
+    place, sentence = unreadable.place, str(unreadable)
+    if place and place not in sentence:
+        return invalid(place, sentence)
+    return Problem(400, "invalid_value", sentence, param=place or None)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import Field
 
@@ -12,7 +11,6 @@ from conversations import thread
 from conversations.forms import LONGEST_MESSAGE
 from conversations.models import Conversation, Message
 from conversations.thread import Place
-from inference.api.errors import Problem
 from inference.api.platform.sampling import told
 
 ALONE = Place(1, 1, None, None)
@@ -109,7 +107,7 @@ class MessageOut(Schema):
 
     @staticmethod
     def resolve_model(message: Message) -> str | None:
-        return message.generation.model.name if message.generation else None
+        return message.answered_by or None
 
     @staticmethod
     def resolve_tokens(message: Message) -> int | None:
@@ -139,13 +137,4 @@ class Asked(Schema):
     answer: MessageOut
 
 
-class PageIn(Schema):
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str = Field("", max_length=200, description="The next_cursor of the page before.")
-
-
 TEXT = Field(min_length=1, max_length=LONGEST_MESSAGE, examples=["What is the capital of France?"])
-
-
-def bad_cursor() -> Problem:
-    return Problem(400, "invalid_value", _("This cursor is not one of ours."), param="cursor")

@@ -7,11 +7,10 @@ from typing import Any
 from accounts.authentication import AuthenticatedRequest
 from conversations import actions
 from conversations.actions import Sent
-from conversations.api_conflicts import conflicts
+from conversations.api_conflicts import conflicts, invalid
 from conversations.forms import TextForm
 from conversations.models import Conversation, Message
 from inference.api.catalogue import name_of_model
-from inference.api.errors import Problem
 from inference.api.runs import check_served, usable_model, usable_models
 from inference.models import AIModel
 from inference.parameters import clean
@@ -64,13 +63,13 @@ def regenerate(
 def _text(turn: Turn) -> str:
     form = TextForm({"text": turn.text})
     if not form.is_valid():
-        raise Problem(400, "invalid_value", form.first_error, param=turn.field)
+        raise invalid(turn.field, form.first_error)
     return str(form.cleaned_data["text"])
 
 
 def _model(request: AuthenticatedRequest, name: str | None, former: int | None) -> AIModel:
     """The one that was named, or answered before (by its id), or is the default."""
     last = usable_models(request).filter(pk=former).first() if former and name is None else None
-    model = last or usable_model(request, name_of_model(request, name))
+    model = last or usable_model(request, name_of_model(request, name), "model_id")
     check_served(model)
     return model

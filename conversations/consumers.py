@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from accounts import languages
 from accounts.models import User
 from conversations import fragments, notices, organising, sessions, sidebar, thread
-from conversations.access import aconversation_for, conversation_for, may_write
+from conversations.access import aconversation_for, conversation_for, may_write, message_for
 from conversations.client_messages import Hello, Hidden, Seen, parse
+from conversations.messages import fragments as in_message
 from conversations.messages.shown import Shown, for_reader
 from conversations.models import Conversation
 from conversations.organising import fragments as in_list
@@ -106,6 +107,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
                 await self._draw(fragments.project_changed(UUID(event["subject"])))
             case "comparison":
                 pass  # the page of that one draws it, see comparisons.consumers
+            case "feedback" if self._said_hello:
+                await self._draw(await self._rating(int(event["subject"])))
             case kind if self._said_hello:
                 await self._draw_change(kind, UUID(event["subject"]))
 
@@ -169,6 +172,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
         if is_shown and kind == "title":
             html += fragments.title(changed, swap="true")
         return html
+
+    @database_sync_to_async
+    def _rating(self, answer_id: int) -> str:
+        """The thumbs of an answer in this conversation, as its reader has set them."""
+        with suppress(Http404):
+            answer = message_for(self.user, answer_id, "read")
+            if self.conversation and answer.conversation_id == self.conversation.pk:
+                [shown] = for_reader([answer], self.conversation, self.user)
+                return in_message.rating(answer, shown.rating, swap="true")
+        return ""
 
     async def _draw_deletion(self, conversation_id: UUID, is_shown: bool) -> None:
         html = in_list.gone(conversation_id)

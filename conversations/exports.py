@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from conversations import thread
+from conversations.model_names import ModelNames
 from conversations.models import Conversation, Message
 
 Format = Literal["json", "markdown"]
@@ -43,8 +44,9 @@ def as_markdown(conversation: Conversation) -> str:
     """The branch that is shown."""
     parts = [f"# {conversation.title}"]
     shown = Message.objects.filter(pk__in=thread.branch(conversation.leaf_id)).exclude(content="")
+    names = ModelNames()
     for message in _said(shown.order_by("pk")):
-        parts += [f"## {_heading(message)}", *_thought(message), message.content]
+        parts += [f"## {_heading(message, names)}", *_thought(message), message.content]
     return "\n\n".join(parts) + "\n"
 
 
@@ -78,7 +80,7 @@ def _message(message: Message, number: int, parent: int | None) -> dict[str, Any
         "content": message.content,
         "thought": message.thought,
         "thinking_seconds": message.thinking_seconds,
-        "model": message.generation.model.name if message.generation else None,
+        "model": message.answered_by or None,
         "parameters": message.parameters,
         "created_at": message.created_at,
     }
@@ -92,7 +94,7 @@ def _thought(message: Message) -> list[str]:
     return [summary, message.thought.replace("</details>", "&lt;/details>"), "</details>"]
 
 
-def _heading(message: Message) -> str:
+def _heading(message: Message, names: ModelNames) -> str:
     if message.role == Message.Role.USER:
         return _("You")
-    return str(message.generation.model) if message.generation else _("Assistant")
+    return names.of(message) or _("Assistant")

@@ -44,6 +44,7 @@ def message(shown: Shown, grown: Grown | None = None, swap: str = "") -> SafeStr
     return _render(
         "_message",
         author=shown.author,
+        model=shown.model,
         message=said,
         generation=run,
         live=live,

@@ -12,13 +12,15 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from accounts.models import User
 from conversations.access import readers_of
-from conversations.models import Comparison, Conversation
+from conversations.models import Comparison, Conversation, Message
 
 Kind = Literal[
     "messages",
     "branch",
     "title",
+    "feedback",
     "deleted",
     "project",
     "lists",
@@ -45,6 +47,11 @@ def branch_changed(conversation: Conversation) -> None:
 def title_changed(conversation: Conversation) -> None:
     """Or whatever else its entry in lists shows."""
     _publish_to(readers_of(conversation), "title", conversation.pk)
+
+
+def feedback_changed(user: User, answer: Message) -> None:
+    """What they think of it; others have opinions of their own."""
+    _publish_to([user.pk], "feedback", answer.pk)
 
 
 def deleted(readers: Iterable[int], conversation_id: UUID) -> None:
@@ -80,7 +87,7 @@ def account_changed(user_id: int) -> None:
     _publish_to([user_id], "account", "")
 
 
-def _publish_to(users: Iterable[int], kind: Kind, subject: UUID | str) -> None:
+def _publish_to(users: Iterable[int], kind: Kind, subject: UUID | int | str) -> None:
     event = {"type": "notice", "kind": kind, "subject": str(subject)}
     groups = [group(user_id) for user_id in users]
     transaction.on_commit(lambda: _send(groups, event), robust=True)

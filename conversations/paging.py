@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from conversations.api_schemas import PageIn, bad_cursor
+from accounts.paging import PageIn, bad_cursor
 from conversations.sidebar import Cursor
 
 Row = TypeVar("Row", bound=Model)

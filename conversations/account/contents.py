@@ -138,12 +138,12 @@ def _prompt(row: SystemPrompt) -> dict[str, Any]:
 
 def _comparison(row: Comparison) -> dict[str, Any]:
     fields = ["prompt", "instructions", "parameters", "is_blind", "verdict", "voted_at"]
-    answers = row.answers.values("position", "model_name", "content", "thought")
+    told = ["position", *(["model_name"] if row.shows_names else []), "content", "thought"]
     winner = row.winner.position if row.winner else None
     return {
         **_picked(row, [*fields, "created_at"]),
         "winner": winner,
-        "answers": list(answers),
+        "answers": list(row.answers.values(*told)),
     }
 
 

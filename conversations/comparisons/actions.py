@@ -54,8 +54,8 @@ def compare(
         model.name: comparison.answers.create(position=position, model=model, model_name=model.name)
         for position, model in enumerate(order)
     }
-    # In the order of their names, so that the queue does not tell in which order they stand.
-    for number, model in enumerate(sorted(order, key=lambda model: model.name)):
+    # In an order of its own, so that the queue tells neither where they stand nor which they are.
+    for number, model in enumerate(SystemRandom().sample(order, len(order))):
         _ask(answers[model.name], model, api_key, waiting=len(order) - number)
     return comparison
 
@@ -220,6 +220,7 @@ def _conversation(comparison: Comparison, answer: ComparedAnswer) -> Conversatio
         thinking_seconds=answer.thinking_seconds,
         parameters=comparison.parameters,
         generation=None if told else answer.generation,
+        model_name=answer.model_name,
     )
     conversation.save(update_fields=["leaf"])
     return conversation

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
+from accounts.paging import PageIn, bad_cursor
 from conversations.access import comparison_for
-from conversations.api_conflicts import conflicts
-from conversations.api_schemas import PageIn, bad_cursor
+from conversations.api_conflicts import conflicts, invalid
 from conversations.comparisons import actions
 from conversations.comparisons.actions import answers_of
 from conversations.comparisons.api_schemas import (
@@ -66,12 +66,12 @@ def create_comparison(request: AuthenticatedRequest, body: NewComparison) -> Sta
     have the same parameters and seed; what is left out follows the settings of each model. Ask
     until no `status` is queued or streaming."""
     key_limits.check_choices(request.api_key, len(body.model_ids), "model_ids")
-    models = [usable_model(request, name) for name in body.model_ids]
+    models = [usable_model(request, name, "model_ids") for name in body.model_ids]
     for model in models:
         check_served(model)
     form = TextForm({"text": body.prompt})
     if not form.is_valid():
-        raise Problem(400, "invalid_value", form.first_error, param="prompt")
+        raise invalid("prompt", form.first_error)
     comparison = actions.compare(
         request.auth,
         models,

@@ -140,8 +140,8 @@ def _outcome(comparison: Comparison) -> str:
 def _error(answer: ComparedAnswer) -> str:
     if answer.status != "failed" or answer.generation is None:
         return ""
-    shown = answer.generation.error if answer.comparison.shows_names else ""
-    return _(shown or "The answer failed.")
+    shown = answer.generation.failure if answer.comparison.shows_names else ""
+    return shown or _("The answer failed.")
 
 
 def _render(template: str, request: HttpRequest | None = None, **context: Any) -> SafeString:

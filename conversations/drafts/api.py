@@ -8,8 +8,9 @@ from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from accounts.authentication import AuthenticatedRequest, requires
+from accounts.paging import PageIn, bad_cursor
 from conversations.access import conversation_for
-from conversations.api_schemas import CURSOR, PageIn, bad_cursor
+from conversations.api_schemas import CURSOR
 from conversations.drafts import actions
 from conversations.forms import LONGEST_MESSAGE
 from conversations.models import Conversation

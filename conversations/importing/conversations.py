@@ -17,6 +17,7 @@ from conversations.models import Message
 from inference.parameters import CHECKS, OF_ONE_ANSWER, ParameterError, clean
 
 LONGEST_TITLE = 200
+LONGEST_MODEL = 100
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _from_parley(file: OwnFile, place: str) -> Imported:
         if shown:
             thought, seconds = _storable(message.thought), message.thinking_seconds
             shown = replace(shown, thought=thought, thinking_seconds=seconds)
+            shown = _answered_by(message.model or "", shown)
         entries[message.id] = Entry(message.parent, shown)  # in the file's order, not by time
     messages, leaf = grown(entries, file.leaf, join(place, "messages"))
     return _imported(
@@ -122,6 +124,8 @@ def _from_chatgpt(tree: Tree, place: str) -> Imported:
         at = told.create_time if told else None
         text = told.text.strip("\n").rstrip() if told else ""
         shown = _message(told.author.role, text, at, f"{where}.{key}") if told else None
+        if told and shown:
+            shown = _answered_by(told.model, shown)
         entries[key] = Entry(node.parent, shown, _time(at) if at else None)
     messages, leaf = grown(entries, tree.current_node, where)
     return _imported(tree.title or "", tree.create_time, messages, leaf)
@@ -156,6 +160,13 @@ def _message(
     return ImportedMessage(
         Message.Role(role), _storable(text), _time(at), None, dict(parameters or {})
     )
+
+
+def _answered_by(model: str, message: ImportedMessage) -> ImportedMessage:
+    """Questions are nobody's answer."""
+    if message.role != Message.Role.ASSISTANT:
+        return message
+    return replace(message, model=" ".join(_storable(model).split())[:LONGEST_MODEL])
 
 
 def _parameters(raw: dict[str, Any], place: str, known: Container[str]) -> dict[str, Any]:

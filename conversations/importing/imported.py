@@ -25,6 +25,8 @@ class ImportedMessage:
     parameters: dict[str, Any] = field(default_factory=dict)
     thought: str = ""
     thinking_seconds: float | None = None
+    model: str = ""
+    """What answered, by the name that it had there."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class OwnMessage(BaseModel):
     content: str = ""
     thought: str = Field("", max_length=LONGEST_MESSAGE)
     thinking_seconds: float | None = Field(None, ge=0, allow_inf_nan=False)
+    model: str | None = None
     parameters: dict[str, Any] = {}
     created_at: datetime | None = None
 
@@ -84,6 +85,11 @@ class TreeMessage(BaseModel):
         if hidden or (self.metadata or {}).get(NEVER_SHOWN):
             return ""
         return "\n\n".join(part for part in self.content.parts if isinstance(part, str))
+
+    @property
+    def model(self) -> str:
+        slug = (self.metadata or {}).get("model_slug")
+        return slug if isinstance(slug, str) else ""
 
 
 class Node(BaseModel):

@@ -18,7 +18,7 @@ from conversations.messages.api import one_message
 from conversations.models import Inspection, Message
 from conversations.token_ids import unpack
 from inference.api.documentation import errors
-from inference.api.runs import usable_model
+from inference.api.runs import check_served, usable_model
 
 router = Router(tags=["tokens"], auth=requires("read"))
 
@@ -78,7 +78,8 @@ def inspect(
     request: AuthenticatedRequest, conversation_id: UUID, message_id: int, body: NewInspection
 ) -> Status[dict[str, Any]]:
     """Its model reads, or writes, it once more; that waits in line and is accounted like any
-    answer. Read the inspection until its `status` is done or failed."""
+    answer. Read the inspection until its `status` is done or failed. It takes the place of the one
+    before it, but for whoever may only read: they get the one that is there."""
     message = _message_to_work_on(request, conversation_id, message_id, "read")
     kind = Inspection.Kind(body.kind)
     with conflicts():
@@ -161,10 +162,10 @@ def _choice(choice: Choice) -> dict[str, Any]:
 def _message_to_work_on(
     request: AuthenticatedRequest, conversation_id: UUID, message_id: int, right: Right
 ) -> Message:
-    """For its model. Raises Problem if that is not there for this caller: a key may be for others
-    only."""
+    """For its model. Raises Problem if that is not there for this caller, whose key may be for
+    others only, or if no worker could run it."""
     message = one_message(request, conversation_id, message_id, right)
     run = message.generation
     if model := run.model if run else message.conversation.model:
-        usable_model(request, model.name)
+        check_served(usable_model(request, model.name, param=None))
     return message

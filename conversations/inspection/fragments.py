@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from conversations.access import may_write
 from conversations.inspection.actions import tokens_of
 from conversations.inspection.tokens import Token, first_difference, text_of
 from conversations.models import Inspection, Message
@@ -41,7 +42,7 @@ def tokens(
         "tokens": told,
         "chosen": told[at] if at is not None and at < len(told) else None,
         "refusal": refusal,
-        "can_branch": message.conversation.project_id is None or bool(told),
+        "may_write": _may_write(request, message),
     }
     return render_to_string("inspection/_tokens.html", context, request)
 
@@ -55,9 +56,15 @@ def replay(
         "inspection": inspection,
         "tokens": told,
         "difference": _difference(message, told) if told else None,
+        "may_write": _may_write(request, message),
         "refusal": refusal,
     }
     return render_to_string("inspection/_replay.html", context, request)
+
+
+def _may_write(request: HttpRequest, message: Message) -> bool:
+    """Whether whoever looks may go on from here, and replace what others had computed."""
+    return request.user.is_authenticated and may_write(request.user, message.conversation)
 
 
 def _difference(message: Message, told: list[Token]) -> Difference | None:

@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from accounts.paging import id_of
+from accounts.paging import PageIn, id_of
 from conversations import actions, thread
 from conversations.access import Right, conversation_for, message_for
 from conversations.api_schemas import (
@@ -17,7 +17,6 @@ from conversations.api_schemas import (
     Asked,
     MessageOut,
     MessagePage,
-    PageIn,
     with_siblings,
 )
 from conversations.asking import Turn, ask, edit, regenerate

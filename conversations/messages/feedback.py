@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from conversations import notices
 from conversations.models import Feedback, Message
 from conversations.refusals import Refused
 
@@ -15,8 +16,11 @@ def rate(user: User, answer: Message, rating: int, reason: str = "", comment: st
         raise Refused(_("Only an answer that has ended can be rated."))
     said = {"rating": rating, "reason": reason, "comment": comment.replace("\0", "")}
     feedback, _is_new = Feedback.objects.update_or_create(message=answer, user=user, defaults=said)
+    notices.feedback_changed(user, answer)
     return feedback
 
 
+@transaction.atomic
 def withdraw(user: User, answer: Message) -> None:
     Feedback.objects.filter(message=answer, user=user).delete()
+    notices.feedback_changed(user, answer)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from conversations import thread
 from conversations.access import may_write
+from conversations.model_names import ModelNames
 from conversations.models import Conversation, Feedback, Message
 
 
@@ -20,6 +21,8 @@ class Shown:
     """It is in a conversation of the reader's, who may look into it and say how good it is."""
     may_write: bool = False
     place: thread.Place | None = None
+    model: str = ""
+    """What the model is called that answers."""
     author: str = ""
     """Who wrote it, if it was somebody else than the reader."""
     rating: int = 0
@@ -29,17 +32,20 @@ class Shown:
 def for_reader(
     messages: Sequence[Message], conversation: Conversation, reader: User
 ) -> list[Shown]:
-    """All of one conversation, in a number of queries that does not depend on theirs."""
+    """All of one conversation, in a number of queries that does not depend on theirs, but for one
+    of each model that answered elsewhere."""
     places = thread.places(messages)
     rated = Feedback.objects.filter(user=reader, message__in=messages)
     ratings = dict(rated.values_list("message", "rating"))
     writes = may_write(reader, conversation)
+    names = ModelNames()
     return [
         Shown(
             message,
             is_readers=True,
             may_write=writes,
             place=places.get(message.pk),
+            model=names.of(message),
             author=_author(message, reader),
             rating=ratings.get(message.pk, 0),
         )

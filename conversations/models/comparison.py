@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models.conversation import Conversation
 from inference.models import AIModel, Generation
 
+NAMELESS = models.Q(
+    compared__comparison__is_blind=True, compared__comparison__voted_at__isnull=True
+)
+"""Of runs: those whose model the comparison does not tell, see Comparison.shows_names."""
+
 
 class Comparison(models.Model):
     class Verdict(models.TextChoices):

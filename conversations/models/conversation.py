@@ -146,6 +146,11 @@ class Message(models.Model):
     generation = models.OneToOneField(
         Generation, models.SET_NULL, null=True, blank=True, related_name="message"
     )
+    model_name = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text=_("Of an answer without a run: the name of its model."),
+    )
     token_ids = models.BinaryField(
         null=True, help_text=_("The tokens of an answer: four bytes each, little-endian.")
     )
@@ -164,6 +169,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.content[:40]}"
+
+    @property
+    def answered_by(self) -> str:
+        """The name of its model, as programs know it; empty if that is not known."""
+        return self.generation.model.name if self.generation else self.model_name
 
     @property
     def status(self) -> str:

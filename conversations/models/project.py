@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations.projects.icons import DEFAULT, NAMES
 from inference.models import AIModel
 
 
@@ -77,7 +78,7 @@ class Project(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="projects")
     name = models.CharField(_("name"), max_length=100)
     description = models.TextField(_("description"), blank=True)
-    icon = models.CharField(_("icon"), max_length=50, default="folder")
+    icon = models.CharField(_("icon"), max_length=50, default=DEFAULT)
     instructions = models.TextField(
         _("instructions"), blank=True, help_text=_("What every conversation in it begins with.")
     )
@@ -107,6 +108,11 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("project", args=[self.pk])
+
+    @property
+    def known_icon(self) -> str:
+        """The one to draw: what the row has may come from elsewhere, or from another version."""
+        return self.icon if self.icon in NAMES else DEFAULT
 
 
 class ProjectMember(models.Model):

@@ -66,6 +66,7 @@ def _messages(conversation: Conversation, one: Imported) -> list[Message]:
             thought=said.thought,
             thinking_seconds=said.thinking_seconds,
             parameters=said.parameters,
+            model_name=said.model,
             created_at=said.created_at,
         )
         messages.append(message)

@@ -5,7 +5,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from conversations.api_schemas import PageIn
+from accounts.paging import PageIn
 from conversations.organising import tags
 from conversations.parameters.forms import LONGEST_INSTRUCTIONS
 from inference.api.platform.sampling import Sampling, unset

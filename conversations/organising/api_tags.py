@@ -6,10 +6,10 @@ from ninja import Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
 from accounts.models import User
+from conversations.api_conflicts import invalid
 from conversations.models import Tag
 from conversations.organising import tags
 from conversations.organising.api_schemas import TagName, TagOut, Tags
-from inference.api.errors import Problem
 
 router = Router(tags=["conversations"], auth=requires("read"))
 
@@ -46,7 +46,7 @@ def _name(text: str) -> str:
     try:
         [name] = tags.parse([text]) or [""]
     except tags.TagError as error:
-        raise Problem(400, "invalid_value", str(error), param="name") from None
+        raise invalid("name", str(error)) from None
     if not name:
-        raise Problem(400, "invalid_value", _("A tag needs a name."), param="name")
+        raise invalid("name", _("A tag needs a name."))
     return name

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.authentication import AuthenticatedRequest, requires
+from accounts.paging import PageIn
 from conversations.access import Right, project_for, projects_of
-from conversations.api_schemas import ConversationPage, PageIn
+from conversations.api_conflicts import invalid
+from conversations.api_schemas import ConversationPage
 from conversations.models import Project, SystemPrompt
 from conversations.paging import page_by_change
 from conversations.projects import actions
@@ -22,7 +24,6 @@ from conversations.projects.api_schemas import (
 )
 from conversations.projects.listing import conversations_in
 from inference.api.documentation import errors
-from inference.api.errors import Problem
 from inference.api.runs import usable_model
 from inference.parameters import clean
 
@@ -103,7 +104,7 @@ def _fields(
     if "parameters" in named:
         given["parameters"] = clean(body.parameters.parameters)
     if "model_id" in named:
-        given["model"] = usable_model(request, body.model_id) if body.model_id else None
+        given["model"] = usable_model(request, body.model_id, "model_id") if body.model_id else None
     if "prompt_id" in named:
         given["prompt"] = _prompt(request, project, body.prompt_id)
     return given
@@ -117,5 +118,5 @@ def _prompt(
     prompt = actions.prompts_for(request.auth, project).filter(pk=prompt_id).first()
     if prompt is None:
         message = _("There is no such prompt, or the project’s owner may not use it.")
-        raise Problem(400, "invalid_value", message, param="prompt_id")
+        raise invalid("prompt_id", message)
     return prompt

@@ -9,6 +9,7 @@ from ninja import Query, Router, Status
 from accounts.authentication import AuthenticatedRequest, requires
 from accounts.paging import PageIn, page_of
 from conversations.access import project_for
+from conversations.api_conflicts import invalid
 from conversations.models import ProjectMember
 from conversations.people import WINDOW_SECONDS, NobodyThere, TooManyMisses
 from conversations.projects import actions
@@ -46,7 +47,7 @@ def add_member(
     try:
         return Status(201, actions.add_member(project, body.email, body.access))
     except NobodyThere as error:
-        raise Problem(400, "invalid_value", str(error), param="email") from None
+        raise invalid("email", str(error)) from None
     except TooManyMisses as error:
         raise Problem(429, "rate_limit_exceeded", str(error), retry_after=WINDOW_SECONDS) from None
 

@@ -7,26 +7,26 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from accounts.paging import PageIn
 from conversations import thread
-from conversations.api_schemas import CURSOR, PageIn
+from conversations.api_schemas import CURSOR
 from conversations.models import Conversation, Project, ProjectMember
 from conversations.projects.forms import LONGEST_DESCRIPTION, LONGEST_INSTRUCTIONS
-from conversations.projects.icons import DEFAULT, ICONS
+from conversations.projects.icons import DEFAULT, NAMES
 from inference.api.platform.sampling import Sampling, told, unset
 
-ICON_NAMES = [name for name, _label in ICONS]
 Access = Literal["read", "write"]
 ACCESS = "write: begin conversations there, write in those of others, and change the project."
 
 
 def _icon(name: str) -> str:
-    if name not in ICON_NAMES:
-        raise ValueError(f"must be one of {', '.join(ICON_NAMES)}")
+    if name not in NAMES:
+        raise ValueError(f"must be one of {', '.join(NAMES)}")
     return name
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Icon = Annotated[str, AfterValidator(_icon), Field(json_schema_extra={"enum": ICON_NAMES})]
+Icon = Annotated[str, AfterValidator(_icon), Field(json_schema_extra={"enum": list(NAMES)})]
 
 
 class Settings(Schema):
@@ -79,6 +79,10 @@ class ProjectOut(Schema):
     is_archived: bool
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_icon(project: Project) -> str:
+        return project.known_icon
 
     @staticmethod
     def resolve_parameters(project: Project) -> dict[str, Any]:

@@ -21,3 +21,4 @@ ICONS = (
     ("house", _("House")),
     ("plane", _("Plane")),
 )
+NAMES = tuple(name for name, _label in ICONS)

@@ -10,6 +10,7 @@ from accounts.authentication import AuthenticatedRequest, requires
 from accounts.models import User
 from accounts.paging import PageIn, page_of
 from conversations.access import prompt_for, prompts_of
+from conversations.api_conflicts import invalid
 from conversations.models import SystemPrompt
 from conversations.paging import page_by_change
 from conversations.people import WINDOW_SECONDS, NobodyThere, TooManyMisses
@@ -135,6 +136,6 @@ def _people(user: User, body: Fields) -> list[User] | None:
     try:
         return people_at(body.shared_with, user)
     except NobodyThere as error:
-        raise Problem(400, "invalid_value", str(error), param="shared_with") from None
+        raise invalid("shared_with", str(error)) from None
     except TooManyMisses as error:
         raise Problem(429, "rate_limit_exceeded", str(error), retry_after=WINDOW_SECONDS) from None

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from conversations.api_schemas import CURSOR, PageIn
+from accounts.paging import PageIn
+from conversations.api_schemas import CURSOR
 from conversations.models import SystemPrompt
 from conversations.prompts.forms import (
     LONGEST_PROMPT,

@@ -9,10 +9,11 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from conversations.api_schemas import CURSOR, bad_cursor
+from accounts.paging import bad_cursor
+from conversations.api_conflicts import invalid
+from conversations.api_schemas import CURSOR
 from conversations.search.finding import Cursor, Hit, find
 from conversations.search.query import LONGEST, parse
-from inference.api.errors import Problem
 
 MARKED = "HTML: the text, escaped, with what was found in `<mark>`."
 
@@ -61,7 +62,7 @@ def search(request: AuthenticatedRequest, asked: Query[SearchIn]) -> dict[str, A
     query, cursor = parse(asked.q), Cursor.parse(asked.cursor)
     if query.is_too_short:
         message = _("There must be a word of at least two letters to look for.")
-        raise Problem(400, "invalid_value", message, param="q")
+        raise invalid("q", message)
     if asked.cursor and cursor is None:
         raise bad_cursor()
     found = find(request.auth, query, cursor, asked.limit)

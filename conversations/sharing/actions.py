@@ -98,6 +98,7 @@ def take_over(user: User, link: SharedLink) -> Conversation:
             content=said.content,
             thought=said.thought,
             thinking_seconds=said.thinking_seconds,
+            model_name=said.answered_by,
             created_at=said.created_at,
         )
     conversation.leaf = parent

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from conversations import markdown, thoughts
 from conversations.access import conversation_for
 from conversations.dialogs import dialog
+from conversations.model_names import ModelNames
 from conversations.models import Conversation, Message, SharedLink
 from conversations.replies import CONFLICT, UNPROCESSABLE
 from conversations.requests import HtmxHttpRequest, number_of, signed_in
@@ -73,9 +74,13 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     link = _link(token)
     after = number_of(request.GET.get("after", "")) or 0
     found = list(islice(actions.messages_of(link, after), PAGE + 1))
+    names = ModelNames()
     context = {
         "link": link,
-        "messages": [(message, _thought(message), _html(message)) for message in found[:PAGE]],
+        "messages": [
+            (message, names.of(message), _thought(message), _html(message))
+            for message in found[:PAGE]
+        ],
         "after": found[PAGE - 1].pk if len(found) > PAGE else None,
     }
     response = render(request, "sharing/shared.html", context)

@@ -125,11 +125,15 @@ def _invalid(error: ValidationError) -> Problem:
     """The first of what a schema does not allow."""
     first = error.errors[0]
     param = _path(first["loc"])
-    message = str(first["msg"]).removeprefix("Value error, ")
+    message = str(first["msg"]).removeprefix("Value error, ") + "."
+    if param:
+        message = f"{param}: {message}"
+    elif first["type"] != "value_error":  # which a check of the body as a whole has found
+        message = _("The request needs a JSON object as its body.")
     return Problem(
         400,
         "missing_required_parameter" if first["type"] == "missing" else "invalid_value",
-        f"{param}: {message}." if param else _("The request needs a JSON object as its body."),
+        message,
         param=param or None,
     )
 

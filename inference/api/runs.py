@@ -118,12 +118,13 @@ def usable_models(request: AuthenticatedRequest) -> AIModelQuerySet:
     return models
 
 
-def usable_model(request: AuthenticatedRequest, name: str) -> AIModel:
-    """Raises Problem for a model that is not there for this caller."""
+def usable_model(request: AuthenticatedRequest, name: str, param: str | None = "model") -> AIModel:
+    """Raises Problem for a model that is not there for this caller. `param` is the field that has
+    the name, if one does."""
     model = None if "\0" in name else usable_models(request).filter(name=name).first()
     if model is None:
         message = _("There is no model %(name)s.") % {"name": name.replace("\0", "")}
-        raise Problem(404, "model_not_found", message, param="model")
+        raise Problem(404, "model_not_found", message, param=param)
     return model
 
 

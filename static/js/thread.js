@@ -97,7 +97,7 @@
 
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
     const isBranch = target === list && fragment.querySelector(".messages-part") !== null;
-    if (!isBranch && !target.matches("article.message")) return;
+    if (!isBranch && !target.matches("article.message, .rating")) return;
     if (!place) remember(isBranch);
     putAside(target);
   });

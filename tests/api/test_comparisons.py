@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from conversations.comparisons import actions
@@ -249,3 +250,24 @@ def test_a_key_for_one_model_compares_no_others(alice: User) -> None:
     limited = program(alice, models=["aardvark"])
 
     assert send(limited, "post", URL, ASK).status_code == 404
+
+
+def test_the_queue_tells_no_name_that_is_hidden(api: Client, ask: Ask) -> None:
+    ask()
+    hidden = ask(is_blind=True)
+
+    waiting = api.get("/api/v1/queue").json()["waiting"]
+
+    assert sorted(run["model"] or "" for run in waiting) == ["", "", "aardvark", "bumblebee"]
+    assert {run["id"] for run in waiting if run["model"] is None} == {
+        str(answer.generation_id) for answer in answers(hidden)
+    }
+
+
+def test_it_tells_the_names_when_the_vote_is_given(api: Client, ask: Ask) -> None:
+    comparison = ask(is_blind=True)
+    Comparison.objects.filter(pk=comparison.pk).update(voted_at=timezone.now())
+
+    waiting = api.get("/api/v1/queue").json()["waiting"]
+
+    assert {run["model"] for run in waiting} == {"aardvark", "bumblebee"}

@@ -4,14 +4,15 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from conversations.models import Message
+from conversations.models import Conversation, Message, Project
 from inference.models import AIModel, Generation
+from inference.presence import leave
 from tests.api.conftest import bearer
 from tests.api.keys import program
 from tests.conversations.builders import asked, fresh, run_of
 from tests.conversations.test_inspection import Reason, work, written
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 
 
 @pytest.fixture
@@ -110,3 +111,34 @@ def test_nothing_without_a_key(answer: Message) -> None:
 def test_what_was_not_asked_for_is_not_there(api: Client, answer: Message) -> None:
     assert api.get(url(answer, "inspections/score")).status_code == 404
     assert api.get(url(answer, "inspections/other")).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("path", ["inspections", "branch", "continue"])
+def test_without_a_worker_it_is_refused(
+    api: Client, alice: User, model: AIModel, path: str
+) -> None:
+    cut = written(asked(alice, model, "What is a fox?"), 7, 8, reason=Reason.LENGTH)
+    leave("tests")
+    body = {"place": 0, "token_id": 0} if path == "branch" else {}
+
+    reply = api.post(url(cut, path), body, content_type="application/json")
+
+    assert (reply.status_code, reply.json()["code"]) == (503, "overloaded")
+    assert reply["Retry-After"]
+    assert not Generation.objects.filter(status__in=Generation.LIVE).exists()
+
+
+def test_who_may_only_read_gets_the_one_that_is_there(
+    api: Client, alice: User, bob: User, model: AIModel, answer: Message
+) -> None:
+    project = Project.objects.create(user=alice, name="Foxes")
+    project.members.create(user=bob, access="read")
+    Conversation.objects.update(project=project)
+    post(api, answer, "inspections", kind="replay")
+    work(model, 7, 8, 11)
+    reader = Client(headers={"authorization": bearer(bob)})
+
+    status, told = post(reader, answer, "inspections", kind="replay")
+
+    assert (status, told["status"], told["first_difference"]) == (202, "done", 2)
+    assert post(api, answer, "inspections", kind="replay")[1]["status"] == "running"

@@ -251,3 +251,9 @@ def test_a_member_who_is_none(rest: str, api: Client, project: Project) -> None:
 
     assert api.delete(at).status_code == 404
     assert api.patch(at, {"access": "read"}, content_type=JSON).status_code == 404
+
+
+def test_an_icon_that_is_not_known_here_is_a_folder(api: Client, alice: User) -> None:
+    project = Project.objects.create(user=alice, name="Foxes", icon="skull-of-a-fox")
+
+    assert api.get(f"/api/v1/projects/{project.pk}").json()["icon"] == "folder"

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from conversations import importing
-from conversations.exports import as_json
+from conversations.exports import as_json, as_markdown
 from conversations.importing import Limits, uploads
 from conversations.models import Conversation, Message
 from inference.models import AIModel
@@ -255,3 +256,45 @@ def test_messages_may_come_in_any_order(alice: User) -> None:
 def test_whoever_is_signed_out_signs_in_first(client: Client) -> None:
     assert client.get("/import/").status_code == 302
     assert upload(client, json.dumps(CHAT)).status_code == 302
+
+
+def answered_by(name: str) -> dict[str, Any]:
+    messages = [
+        {"id": 1, "role": "user", "content": "What is a fox?", "model": name},
+        {"id": 2, "parent": 1, "role": "assistant", "content": "An animal.", "model": name},
+    ]
+    return own(messages=messages, leaf=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("demo", "Demo"), ("gpt-<9>", "gpt-&lt;9&gt;"), ("x" * 300, "x" * 100)]
+)
+def test_an_answer_tells_which_model_gave_it(
+    plain_page: Client, page: Client, alice: User, model: AIModel, name: str, shown: str
+) -> None:
+    upload(page, json.dumps(answered_by(name)))
+    copy = Conversation.objects.get(user=alice)
+
+    html = plain_page.get(f"/c/{copy.pk}/").content.decode()
+    assert html.count(f'<h2 class="message-model">{shown}</h2>') == 1
+
+    question, answer = as_json(copy)["messages"]
+    assert (question["model"], answer["model"]) == (None, name[:100])
+    assert f"## {unescape(shown)}\n\nAn animal." in as_markdown(copy)
+
+
+def test_chatgpt_tells_it_as_well(page: Client, alice: User) -> None:
+    said = {"content": {"parts": ["Hello"]}, "metadata": {"model_slug": "gpt-4"}}
+    mapping = {
+        "a": {"message": {"author": {"role": "user"}, **said}},
+        "b": {"message": {"author": {"role": "assistant"}, **said}, "parent": "a"},
+        "c": {
+            "message": {"author": {"role": "assistant"}, **said, "metadata": {"model_slug": 4}},
+            "parent": "b",
+        },
+    }
+
+    upload(page, json.dumps({"mapping": mapping}))
+
+    names = Message.objects.order_by("pk").values_list("model_name", flat=True)
+    assert list(names) == ["", "gpt-4", ""]

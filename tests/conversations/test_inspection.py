@@ -2,12 +2,13 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from conversations import actions
 from conversations.inspection import actions as inspecting
 from conversations.inspection.tokens import first_difference, shown, text_of
-from conversations.models import Inspection, Message
+from conversations.models import Inspection, Message, Project
 from conversations.organising import deleting
 from conversations.refusals import Refused
 from conversations.token_ids import pack, unpack
@@ -116,6 +117,17 @@ def test_a_look_that_failed_says_why(page: Client, answer: Message, model: AIMod
 
     assert "The model fell asleep." in html
     assert "Try again" in html
+
+
+def test_why_it_failed_is_told_in_the_language_of_its_reader(page: Client, answer: Message) -> None:
+    german = {"Accept-Language": "de"}
+    page.post(f"/m/{answer.pk}/tokens/", headers=german)
+    with translation.override("de"):
+        lifecycle.stop(Generation.objects.get(source=Generation.Source.INSPECT))
+
+    assert answer.inspections.get().error == "Stopped."
+    shown = page.get(f"/m/{answer.pk}/tokens/", headers=german).content.decode()
+    assert "Gestoppt." in shown
 
 
 def test_looking_twice_at_once_is_one_run(page: Client, answer: Message) -> None:
@@ -274,3 +286,77 @@ def test_the_alternatives_belong_to_the_answer(alice: User, inspected: Message) 
         " is",
         " red",
     ]
+
+
+@pytest.fixture
+def readers_page(strangers_page: Client, bob: User, alice: User, answer: Message) -> Client:
+    """Bob's, who may read what alice has said, and no more."""
+    project = Project.objects.create(user=alice, name="Foxes")
+    project.members.create(user=bob, access="read")
+    answer.conversation.project = project
+    answer.conversation.save()
+    return strangers_page
+
+
+def test_who_may_only_read_has_looks_computed_where_there_are_none(
+    readers_page: Client, bob: User, answer: Message
+) -> None:
+    assert readers_page.post(f"/m/{answer.pk}/tokens/").status_code == 200
+
+    assert Inspection.objects.get(message=answer).user == bob
+
+
+@pytest.mark.parametrize("view", ["tokens", "replay"])
+def test_they_replace_none_of_others(
+    readers_page: Client, page: Client, model: AIModel, answer: Message, view: str
+) -> None:
+    page.post(f"/m/{answer.pk}/{view}/")
+    work(model, 7, 8, 9, 10)
+    before = Inspection.objects.get()
+
+    readers_page.post(f"/m/{answer.pk}/{view}/")
+
+    assert Inspection.objects.get() == before
+    page.post(f"/m/{answer.pk}/{view}/")
+    assert Inspection.objects.get() != before
+
+
+def test_one_that_failed_they_may_ask_for_again(
+    readers_page: Client, page: Client, model: AIModel, answer: Message
+) -> None:
+    page.post(f"/m/{answer.pk}/tokens/")
+    run = queue.claim(model.pk, "worker")
+    assert run
+    lifecycle.finish(run.pk, run.attempt, Outcome.failed("The model fell asleep."))
+
+    readers_page.post(f"/m/{answer.pk}/tokens/")
+
+    assert Inspection.objects.get().is_running
+
+
+def test_only_who_may_write_is_offered_to_go_on_from_it(
+    readers_page: Client, page: Client, model: AIModel, answer: Message
+) -> None:
+    for view in ("tokens", "replay"):
+        page.post(f"/m/{answer.pk}/{view}/")
+        work(model, 7, 8, 9, 10)
+
+    offered = [
+        (
+            "Continue with" in client.get(f"/m/{answer.pk}/tokens/?at=1").content.decode(),
+            "Replay again" in client.get(f"/m/{answer.pk}/replay/").content.decode(),
+        )
+        for client in (page, readers_page)
+    ]
+
+    assert offered == [(True, True), (False, False)]
+
+
+def test_an_answer_that_goes_on_is_looked_at_anew(alice: User, model: AIModel) -> None:
+    cut = written(asked(alice, model, "What is a fox?"), 7, 8, reason=Reason.LENGTH)
+    inspecting.inspect(alice, cut, Kind.SCORE)
+    work(model, 7, 8)
+
+    actions.go_on(alice, cut)
+
+    assert not cut.inspections.exists()

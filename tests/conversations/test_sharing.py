@@ -231,6 +231,9 @@ def test_a_reader_goes_on_with_a_chat_of_their_own(
     first, last = copy.messages.order_by("pk")
     assert (first.parent, last.parent, copy.leaf) == (None, first, last)
     assert {message.author for message in (first, last)} == {bob}
+    assert (first.answered_by, last.answered_by) == ("", "demo")
+    html = strangers_page.get(link_to(copy)).content.decode()
+    assert '<h2 class="message-model">Demo</h2>' in html
 
 
 def test_who_is_signed_out_signs_in_to_go_on(client: Client, conversation: Conversation) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.test import Client
 
 from accounts.models import User
 from conversations import organising
@@ -60,6 +61,19 @@ def test_it_is_set(conversation: Conversation, namer: AIModel) -> None:
 
     assert title_of(conversation) == "About foxes"
     assert Conversation.objects.get().named_by == "model"
+
+
+@pytest.mark.parametrize(("title", "runs"), [("Animals", 0), ("", 1)])
+def test_a_title_that_a_program_gives_stays(
+    title: str, runs: int, client: Client, alice: User, namer: AIModel
+) -> None:
+    client.force_login(alice)
+    body = {"model_id": namer.name} | ({"title": title} if title else {})
+    client.post("/api/v1/conversations", body, content_type="application/json")
+
+    answered(asked(alice, namer, "What is a fox?", Conversation.objects.get()), "An animal.")
+
+    assert Generation.objects.filter(source=TITLE).count() == runs
 
 
 def test_it_moves_nothing_else(conversation: Conversation, namer: AIModel) -> None:

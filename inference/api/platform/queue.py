@@ -10,7 +10,8 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import AuthenticatedRequest, requires
-from inference import lifecycle, queue
+from inference import lifecycle, line
+from inference.blinding import blind
 from inference.models import Generation
 
 router = Router(tags=["queue"], auth=requires("read"))
@@ -18,12 +19,15 @@ router = Router(tags=["queue"], auth=requires("read"))
 
 class WaitingRun(Schema):
     id: UUID
-    model: str
+    model: str | None = Field(
+        description="null while a blind comparison hides it.", examples=["parley-demo"]
+    )
     source: str = Field(description="chat or api")
     created_at: datetime
     position: int = Field(description="In its model's line: 1 is next.")
     estimated_wait: float | None = Field(
-        description="Seconds until it begins; null when nothing is known about the model's pace."
+        description="Seconds until it begins; null when nothing is known about the model's pace, or"
+        " its name is hidden."
     )
 
 
@@ -36,18 +40,25 @@ def list_waiting(request: AuthenticatedRequest) -> dict[str, Any]:
     """One's own runs that wait for a model, oldest first."""
     own = Generation.objects.filter(user=request.auth, status=Generation.Status.QUEUED)
     rows = own.select_related("model").defer("messages").order_by("created_at", "pk")
-    waiting = [(run, queue.place(run)) for run in rows]
-    return {"waiting": [_waiting_run(run, place) for run, place in waiting if place.position]}
+    hidden = set(blind(own).values_list("pk", flat=True))
+    waiting = [(run, line.place(run)) for run in rows]
+    return {
+        "waiting": [
+            _waiting_run(run, place, is_blind=run.pk in hidden)
+            for run, place in waiting
+            if place.position
+        ]
+    }
 
 
-def _waiting_run(run: Generation, place: queue.Place) -> dict[str, Any]:
+def _waiting_run(run: Generation, place: line.Place, *, is_blind: bool) -> dict[str, Any]:
     return {
         "id": run.pk,
-        "model": run.model.name,
+        "model": None if is_blind else run.model.name,
         "source": run.source,
         "created_at": run.created_at,
         "position": place.position,
-        "estimated_wait": place.seconds,
+        "estimated_wait": None if is_blind else place.seconds,
     }
 
 

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import APIKey, User
 from conversations.account import archive
@@ -65,6 +66,18 @@ def test_everything_is_there(
     assert len(data["shared_links.json"]) == 1
     whole = json.dumps(data)
     assert not any(word in whole for word in (secret, "Bob's", "secret-token", alice.password))
+
+
+def test_a_blind_comparison_keeps_its_names_until_the_vote(plain_page: Client, alice: User) -> None:
+    comparison = Comparison.objects.create(user=alice, prompt="Who?", is_blind=True)
+    comparison.answers.create(position=0, model_name="demo", content="Me.")
+    answer = {"position": 0, "content": "Me.", "thought": ""}
+    assert exported(plain_page)["comparisons.json"][0]["answers"] == [answer]
+
+    Comparison.objects.update(voted_at=timezone.now())
+
+    [told] = exported(plain_page)["comparisons.json"][0]["answers"]
+    assert told == answer | {"model_name": "demo"}
 
 
 def test_a_chat_of_it_can_be_imported(plain_page: Client, conversation: Conversation) -> None:

@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.test import Client
 
 from accounts.models import User
+from conversations.messages import feedback
 from conversations.messages.forms import LONGEST_COMMENT
-from conversations.models import Conversation, Feedback, Message
+from conversations.models import Conversation, Feedback, Message, Project
+from tests.conversations.sockets import open_page
 
 
 def pressed(html: str) -> list[str]:
@@ -138,3 +141,42 @@ def test_who_may_read_has_an_opinion_of_their_own(
     assert Feedback.objects.count() == 2
     html = readers_page.get(f"/c/{conversation.pk}/").content.decode()
     assert pressed(html) == ["true", "false"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_it_is_shown_in_every_tab_of_whoever_gave_it(
+    alice: User, bob: User, conversation: Conversation, answer: Message
+) -> None:
+    def share() -> None:
+        project = Project.objects.create(user=alice, name="Foxes")
+        project.members.create(user=bob, access="read")
+        Conversation.objects.update(project=project)
+
+    await sync_to_async(share)()
+    path = f"/ws/c/{conversation.pk}/"
+    async with open_page(alice, path) as tab, open_page(bob, path) as others:
+        for page in (tab, others):
+            await page.hello(answer.pk, sidebar="old")
+            await page.until('id="conversations"')
+
+        await sync_to_async(feedback.rate)(alice, answer, 1)
+        [frame] = await tab.until(f'id="rating-{answer.pk}"')
+        assert pressed(frame) == ["true", "false"]
+        assert "<article" not in frame
+
+        await sync_to_async(feedback.withdraw)(alice, answer)
+        assert pressed(await tab.frame()) == ["false", "false"]
+        assert await others.is_silent()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_tabs_with_other_chats_are_left_alone(
+    alice: User, answer: Message, live_conversation: Conversation
+) -> None:
+    async with open_page(alice, "/ws/") as tab:
+        await tab.hello(sidebar="old")
+        await tab.frame()
+
+        await sync_to_async(feedback.rate)(alice, answer, -1, reason="wrong")
+
+        assert await tab.is_silent()

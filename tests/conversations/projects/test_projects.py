@@ -229,3 +229,19 @@ def test_nothing_begins_in_one_that_was_deleted_meanwhile(
         with pytest.raises(Http404):
             begin()
     assert Conversation.objects.get() == chat
+
+
+def test_an_icon_that_is_not_known_here_is_a_folder(
+    plain_page: Client, alice: User, model: AIModel
+) -> None:
+    project = Project.objects.create(user=alice, name="Foxes", icon="skull-of-a-fox")
+    chat = asked(alice, model, "What is a fox?").conversation
+    Conversation.objects.update(project=project)
+
+    for address in ("/projects/", f"/projects/{project.pk}/", f"/c/{chat.pk}/"):
+        assert plain_page.get(address).status_code == 200
+    edited = f"/projects/{project.pk}/edit/"
+    assert plain_page.get(edited).status_code == 200
+    assert plain_page.post(edited, {"name": "Foxes"}).status_code == 302
+    project.refresh_from_db()
+    assert project.icon == "folder"
