@@ -31,7 +31,7 @@ def conversation_for(user: Visitor, conversation_id: UUID, right: Right) -> Conv
     if not user.is_authenticated:
         raise Http404
     conversation = get_object_or_404(
-        Conversation.objects.kept().select_related("model__provider", "project__prompt"),
+        Conversation.objects.kept().select_related("project"),
         pk=conversation_id,
     )
     if not _may(user, conversation, right):

@@ -67,24 +67,27 @@ class Streams(Scenario):
         self._record.add(_around(way, len(asked)), around / (len(asked) * tokens) * 1000)
         self._add(way, len(asked), whole_rate(traces), joint_rate(traces))
         self._record.add(_first(way, len(asked)), _first_token_ms(traces))
+        for part, seconds in used.items():
+            self._record.add(f"{way}: CPU s per 1,000 tokens at {len(asked)}, {part}", seconds)
         if len(asked) == MOST:
             self._record.add(_share(way), (used["web"] + used["Redis"]) / used["worker"])
-            for part, seconds in used.items():
-                self._record.add(f"{way}: CPU s per 1,000 tokens at {MOST}, {part}", seconds)
             if way == PAGE:
                 self._record.add(DELAY, self._browser_delay(traces))
 
     async def _cpu_while_all_write(
         self, tasks: list[asyncio.Task[Trace]], traces: list[Trace]
     ) -> dict[str, float]:
-        """What each part of Parley used for 1,000 tokens, from the moment that every answer has
-        its first token until one is complete."""
+        """What each part of Parley, and its readers, used for 1,000 tokens, from the moment that
+        every answer has its first token until one is complete."""
         await started(traces)
-        began, before = time.monotonic(), self._peers.parley.cpu_seconds()
+        began, before = time.monotonic(), self._cpu_seconds()
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        after, ended = self._peers.parley.cpu_seconds(), time.monotonic()
+        after, ended = self._cpu_seconds(), time.monotonic()
         thousands = sum(trace.tokens_between(began, ended) for trace in traces) / 1000
         return {part: (after[part] - before[part]) / thousands for part in after}
+
+    def _cpu_seconds(self) -> dict[str, float]:
+        return self._peers.parley.cpu_seconds() | {"readers": time.process_time()}
 
     def _browser_delay(self, traces: list[Trace]) -> float:
         """Median milliseconds from a token's sampling to the first frame that shows it, of the
