@@ -6,6 +6,11 @@ from tests.browser import screen
 from tests.browser.conftest import Person, Tabs
 from tests.browser.test_conversations import PHONE, begin, choose
 
+ENDS_SOON = """(form) => form.insertAdjacentHTML(
+  "beforeend", "<input type=hidden name=next-max_tokens value=200>"
+)"""
+"""But not before one has left the page."""
+
 
 def entries(page: Page) -> Locator:
     return page.locator(".entry-link")
@@ -158,7 +163,8 @@ def test_archiving_and_back(tabs: Tabs, alice: Person) -> None:
 def test_an_answer_that_nobody_has_seen_is_marked(tabs: Tabs, alice: Person) -> None:
     page = tabs.open(alice)
     other = tabs.open(alice, beside=page)
-    screen.send(page, "Tell me a story about a fox", model="parley-demo")
+    page.locator("form:has(#text)").evaluate(ENDS_SOON)
+    screen.send(page, "Tell me a story about a fox", model="slow")
     expect(other.locator(".entry[data-live]")).to_have_count(1)
 
     page.goto(f"{tabs.url}/archive/")

@@ -55,7 +55,7 @@ PARTS = [
 
 
 def paragraphs() -> Iterator[str]:
-    for seed in range(400):
+    for seed in range(150):
         rng = random.Random(seed)
         ends = ["", " ", " ", " ", ", "]
         yield "So it is: " + "".join(rng.choice(PARTS) + rng.choice(ends) for _ in range(25))
