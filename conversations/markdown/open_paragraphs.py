@@ -40,7 +40,8 @@ class OpenParagraph:
     def __init__(self, block: Block, lines: list[str], references: dict[str, Any]) -> None:
         indent = len(block.source) - len(block.source.lstrip(" "))
         self.begin = sum(len(line) + 1 for line in lines[: block.first_line]) + indent
-        """Of the part that may still change."""
+        """Of the paragraph: whatever grows in it, a browser lays out all of it anew."""
+        self._end = self.begin  # of what is certain
         self._references = references
 
     @staticmethod
@@ -58,12 +59,12 @@ class OpenParagraph:
 
     def grow(self, text: str) -> Frame | None:
         """None when there is another line, so that anything may have become of it."""
-        if text.find("\n", self.begin) >= 0:
+        if text.find("\n", self._end) >= 0:
             return None
-        rest = text[self.begin :]
+        rest = text[self._end :]
         env = parsing.new_env(self._references)
         certain = _certain(rest, env)
-        self.begin += len(certain)
+        self._end += len(certain)
         last = closed_inline(rest[len(certain) :].rstrip())
         return Frame(grown=_html(certain, env) if certain else EMPTY, last=_html(last, env))
 
