@@ -16,7 +16,7 @@ from conversations.models import Conversation, Message
 from conversations.prompts.variables import fill
 from inference.models import Generation
 
-SHOWN = 50
+SHOWN = 30
 """Messages on a page before "Show earlier messages": long conversations must not freeze it."""
 MOST_DRAWN = 200
 """So many at once, where a page changes to another branch in the middle of a conversation."""

@@ -142,9 +142,9 @@ def long_talk(alice: User) -> Conversation:
 @pytest.mark.parametrize(
     ("fork", "first"),
     [
-        (298, 250),  # the last page has it
+        (298, 270),  # the last page has it
         (200, 200 - thread.BEFORE_FORK),
-        (20, 250),  # so far up that the page goes to the end
+        (20, 270),  # so far up that the page goes to the end
     ],
 )
 def test_another_branch_is_drawn_with_the_place_where_it_parts(
