@@ -5,7 +5,6 @@ from contextlib import aclosing
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from ninja import Router
 from pydantic import Field
@@ -15,6 +14,7 @@ from conversations.access import conversation_for
 from conversations.actions import Sent
 from conversations.api_schemas import TEXT
 from conversations.asking import Turn, ask
+from inference import database
 from inference.api import runs
 from inference.api.documentation import errors, stream
 from inference.api.platform import telling
@@ -73,7 +73,7 @@ def _ask(request: AuthenticatedRequest, body: ChatTurn) -> Sent:
     conversation = None if id is None else conversation_for(request.auth, id, "write")
     turn = Turn(body.message, "message", body.model_id, body.parameters)
     sent = ask(request, conversation, turn)
-    close_old_connections()  # the answer may take minutes, and needs none until its end
+    database.let_go()  # the answer may take minutes, and needs none until its end
     return sent
 
 

@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.middlewares import Course, middleware
 from accounts.models import APIKey
 from accounts.rates import Rate, tell
+from inference import database
 from inference.key_limits import day_of_tokens, seconds_of_day_left
 
 
@@ -30,4 +30,4 @@ def _tell_tokens(key: APIKey, response: HttpResponseBase) -> None:
     if day := day_of_tokens(key):
         tell(response, "tokens", Rate(day.limit, day.remaining, seconds_of_day_left()))
     if response.streaming:
-        close_old_connections()  # it may take minutes, and needs none until its end
+        database.let_go()  # it may take minutes, and needs none until its end

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.authentication import AuthenticatedRequest
-from inference import key_limits, lifecycle, presence
+from inference import database, key_limits, lifecycle, presence
 from inference.api import images
 from inference.api.errors import Problem
 from inference.api.images import Sent
@@ -73,7 +73,7 @@ def _start(request: AuthenticatedRequest, orders: Sequence[Order]) -> list[Gener
     with transaction.atomic():
         for model, order in checked:
             started += _submit(request, model, order, answers=choices - len(started))
-    close_old_connections()  # an answer may take minutes, and needs none until its end
+    database.let_go()  # an answer may take minutes, and needs none until its end
     return started
 
 

@@ -10,11 +10,10 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inference import failures, lifecycle, presence, queue
+from inference import database, failures, lifecycle, presence, queue
 from inference.engine.llama import LoadError, load
 from inference.engine.sequence import End
 from inference.engine.states import StateStore
@@ -217,7 +216,7 @@ class Worker:
             runner.end(run, End.HANDOVER)
         if Generation.objects.filter(pk=generation.pk, stop_requested=True).exists():
             runner.end(run, End.CANCELLED)  # stopped between the claim and now
-        connection.close()  # not needed while the model works, which may take minutes
+        database.let_go()
         if not run.over.wait(_seconds_left(generation)):
             runner.end(run, End.DEADLINE)
             run.over.wait()
