@@ -4,18 +4,12 @@ Each has a clock of its own, rather than messages with a delay: those are lost w
 What came due while nothing ran is swept at the start.
 """
 
-import logging
 import threading
 import time
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
-from redis.exceptions import RedisError
-
 from conversations.organising import deleting
-from inference import lifecycle, state_paths
-
-logger = logging.getLogger(__name__)
+from inference import duties, lifecycle, state_paths
 
 SWEEP_SECONDS = 15.0
 
@@ -27,13 +21,7 @@ def begin(**_: Any) -> None:
 def sweep() -> None:
     """What runs without a worker is ended first, so that nothing of it is left to go later."""
     for duty in (lifecycle.end_stopped, deleting.sweep, state_paths.remove_deleted):
-        try:
-            close_old_connections()
-            duty()
-        except (DatabaseError, RedisError, OSError) as error:
-            logger.warning("%s: %s", duty.__name__, error)
-        except Exception:  # or nothing would be swept any more
-            logger.exception("%s", duty.__name__)
+        duties.attempt(duty)
 
 
 def _keep_sweeping() -> None:

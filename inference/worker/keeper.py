@@ -7,15 +7,13 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
 
-from inference import lifecycle, presence, queue, state_paths
+from inference import duties, lifecycle, presence, queue, state_paths
 from inference.engine.sequence import End
 from inference.lifecycle import STOP_CHANNEL
 from inference.loading import UNLOAD_CHANNEL
@@ -63,21 +61,12 @@ class Keeper:
             self._follow_queues,
             self._forget_deleted,
         ):
-            self._try(duty)
+            duties.attempt(duty)
 
     def _make_rounds(self) -> None:
         while not self._closing.is_set():
             self.round()
             self._closing.wait(ROUND_SECONDS)
-
-    def _try(self, duty: Callable[[], object]) -> None:
-        try:
-            close_old_connections()
-            duty()
-        except (redis.RedisError, DatabaseError, OSError) as error:
-            logger.warning("%s: %s", duty.__name__, error)
-        except Exception:  # or no claim would be renewed any more
-            logger.exception("%s", duty.__name__)
 
     def _renew_claims(self) -> None:
         queue.renew(dict(self.worker.claims))
