@@ -10,7 +10,7 @@ from inference.presence import leave
 from tests.api.conftest import bearer
 from tests.api.keys import program
 from tests.conversations.builders import asked, fresh, run_of
-from tests.conversations.test_inspection import Reason, work, written
+from tests.conversations.inspection.answers import Reason, work, written
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 

@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from accounts.models import User
 from inference.engine.grammar import Grammars
 from inference.engine.llama import LlamaVocabulary, load
+from inference.models import AIModel
 from inference.worker import worker as module
 from inference.worker.worker import Worker
 from tests.inference.hub_server import CONTENT, FILENAME, REPO, Hub, hub_server, point_at
-from tests.inference.working import GatedBackend
+from tests.inference.working import GatedBackend, UnderWay, ask, tokens_in, wait_until
 
 
 @pytest.fixture
@@ -74,3 +76,18 @@ def in_background() -> Iterator[Callable[..., threading.Thread]]:
     yield start
     for thread in started:
         thread.join(10)
+
+
+@pytest.fixture
+def under_way(
+    alice: User,
+    model: AIModel,
+    worker: Worker,
+    backend: GatedBackend,
+    in_background: Callable[..., threading.Thread],
+) -> UnderWay:
+    backend.gate = threading.Semaphore(4)
+    run = ask(alice, model)
+    serving = in_background(worker.serve, model)
+    wait_until(lambda: len(tokens_in(run)) == 4)
+    return run, serving

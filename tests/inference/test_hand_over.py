@@ -17,23 +17,19 @@ from inference.token_log import Started, TokenLog, Tokens
 from inference.worker import publisher
 from inference.worker.keeper import Keeper
 from inference.worker.worker import Worker
-from tests.inference.working import GatedBackend, ask, tokens_in, wait_until
+from tests.inference.working import GatedBackend, UnderWay, ask, tokens_in, wait_until
 
 Status, Reason = Generation.Status, Generation.Reason
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_worker_that_closes_hands_over_and_the_next_goes_on_from_the_last_token(
-    alice: User,
     model: AIModel,
     worker: Worker,
     backend: GatedBackend,
-    in_background: Callable[..., threading.Thread],
+    under_way: UnderWay,
 ) -> None:
-    backend.gate = threading.Semaphore(4)
-    run = ask(alice, model)
-    serving = in_background(worker.serve, model)
-    wait_until(lambda: len(tokens_in(run)) == 4)
+    run, serving = under_way
     worker.hand_over()
     backend.gate.release()
     serving.join(5)
@@ -68,16 +64,12 @@ def test_a_run_whose_worker_died_goes_on_and_the_dead_one_cannot_interfere(
 
 
 def test_a_worker_that_was_out_of_reach_parts_with_what_others_have(
-    alice: User,
     model: AIModel,
     worker: Worker,
     backend: GatedBackend,
-    in_background: Callable[..., threading.Thread],
+    under_way: UnderWay,
 ) -> None:
-    backend.gate = threading.Semaphore(4)
-    run = ask(alice, model)
-    serving = in_background(worker.serve, model)
-    wait_until(lambda: len(tokens_in(run)) == 4)
+    run, serving = under_way
     keeper = Keeper(worker, None)
     keeper._part_with_lost()
     assert worker.run_of(run.pk)
@@ -95,16 +87,11 @@ def test_a_worker_that_was_out_of_reach_parts_with_what_others_have(
 
 
 def test_nothing_stays_of_a_run_that_was_deleted_while_its_worker_was_out_of_reach(
-    alice: User,
-    model: AIModel,
     worker: Worker,
     backend: GatedBackend,
-    in_background: Callable[..., threading.Thread],
+    under_way: UnderWay,
 ) -> None:
-    backend.gate = threading.Semaphore(4)
-    run = ask(alice, model)
-    serving = in_background(worker.serve, model)
-    wait_until(lambda: len(tokens_in(run)) == 4)
+    run, serving = under_way
     Generation.objects.all().delete()
     TokenLog.default().delete([run.pk])
 

@@ -14,7 +14,7 @@ from inference.models import AIModel, Generation, UsageLog
 from inference.token_log import Ended, Started, TokenLog, Tokens
 from inference.tools.format import Format
 from inference.worker.worker import Worker
-from tests.inference.working import GatedBackend, ask, tokens_in, wait_until
+from tests.inference.working import GatedBackend, UnderWay, ask, tokens_in, wait_until
 
 Status, Reason = Generation.Status, Generation.Reason
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,16 +65,11 @@ def test_the_answer_ends_at_its_limit(
 
 
 def test_a_stop_ends_a_running_answer_and_keeps_its_text(
-    alice: User,
-    model: AIModel,
     worker: Worker,
     backend: GatedBackend,
-    in_background: Callable[..., threading.Thread],
+    under_way: UnderWay,
 ) -> None:
-    backend.gate = threading.Semaphore(4)
-    run = ask(alice, model)
-    serving = in_background(worker.serve, model)
-    wait_until(lambda: len(tokens_in(run)) == 4)
+    run, serving = under_way
 
     worker.stop(run.pk)
     backend.gate.release()

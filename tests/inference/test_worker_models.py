@@ -15,7 +15,7 @@ from inference.models import AIModel, Generation
 from inference.worker import worker as module
 from inference.worker.keeper import Keeper
 from inference.worker.worker import Worker
-from tests.inference.working import GatedBackend, ask, tokens_in, wait_until
+from tests.inference.working import GatedBackend, UnderWay, ask, wait_until
 
 Status = Generation.Status
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,11 +106,9 @@ def test_a_model_is_unloaded_when_its_answers_under_way_have_ended(
     worker: Worker,
     backend: GatedBackend,
     in_background: Callable[..., threading.Thread],
+    under_way: UnderWay,
 ) -> None:
-    backend.gate = threading.Semaphore(4)
-    running = ask(alice, model)
-    serving = in_background(worker.serve, model)
-    wait_until(lambda: len(tokens_in(running)) == 4)
+    running, serving = under_way
 
     unloading = [in_background(worker.retire, model.pk) for _twice in range(2)]
     wait_until(lambda: presence.model_state(model.pk).state == "stopping")

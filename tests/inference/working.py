@@ -15,6 +15,8 @@ from inference.token_log import TokenLog
 from tests.inference.fakes import FakeBackend
 
 PATIENCE_SECONDS = 20.0
+UnderWay = tuple[Generation, threading.Thread]
+"""A run that has written four tokens of its answer and waits at the gate; what serves it."""
 
 
 @dataclass
