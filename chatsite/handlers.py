@@ -1,13 +1,15 @@
 """Two ways from a request to its view, through the same middlewares."""
 
+import re
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-PROGRAMS = ("/v1/", "/api/")
+PROGRAMS = re.compile(settings.PROGRAMS_URLS_REGEX)
 
 
 class PageHandler(ASGIHandler):
@@ -28,6 +30,6 @@ class Handlers:
         self._pages, self._programs = PageHandler(), ASGIHandler()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        is_programs = scope["path"].startswith(PROGRAMS)
+        is_programs = PROGRAMS.match(scope["path"])
         handler = self._programs if is_programs else self._pages
         await handler(scope, receive, send)
